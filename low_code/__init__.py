@@ -1,0 +1,1 @@
+"""Interprets JSON configuration at runtime; has never heard of an order."""

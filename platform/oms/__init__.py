@@ -1,0 +1,1 @@
+"""The domain of order management, one folder per capability."""
