@@ -28,7 +28,7 @@ if not CATALOGUES.is_dir():  # an installed wheel: `web` lies beside `kernel`
 _locale: ContextVar[str] = ContextVar("locale", default=DEFAULT_LOCALE)
 
 
-def N_(message: str) -> str:  # noqa: N802  (the name that extraction tools look for)
+def N_(message: str) -> str:
     """Marks `message` for translation and returns it as it is."""
     return message
 

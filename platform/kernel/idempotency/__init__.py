@@ -1,0 +1,1 @@
+"""Idempotency records: same key and body, same answer."""

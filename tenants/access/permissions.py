@@ -1,0 +1,66 @@
+"""What can be allowed. Roles and API keys are sets of these; every route names one."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from kernel.i18n import N_
+
+
+class Permission(StrEnum):
+    """`<what>.<verb>`; stable, because roles, keys and bundles name them."""
+
+    VIEW_ORDERS = "orders.view"
+    PLACE_ORDERS = "orders.place"
+    CANCEL_ORDERS = "orders.cancel"
+    APPROVE_ORDERS = "orders.approve"
+    RELEASE_HOLDS = "holds.release"
+    ALLOCATE_ORDERS = "orders.allocate"
+    VIEW_CUSTOMERS = "customers.view"
+    EDIT_CUSTOMERS = "customers.edit"
+    VIEW_CREDIT = "credit.view"
+    EDIT_CREDIT = "credit.edit"
+    VIEW_PRODUCTS = "products.view"
+    EDIT_PRODUCTS = "products.edit"
+    VIEW_PRICES = "prices.view"
+    EDIT_PRICES = "prices.edit"
+    VIEW_STOCK = "stock.view"
+    ADJUST_STOCK = "stock.adjust"
+    IMPORT_ORDERS = "imports.run"
+    VIEW_CONFIG = "config.view"
+    EDIT_CONFIG = "config.edit"
+    PUBLISH_CONFIG = "config.publish"
+    MANAGE_USERS = "users.manage"
+    MANAGE_API_KEYS = "api_keys.manage"
+    VIEW_AUDIT = "audit.view"
+    EDIT_SETTINGS = "settings.edit"
+    USE_PORTAL = "portal.use"
+
+
+PERMISSION_LABELS: dict[Permission, str] = {
+    Permission.VIEW_ORDERS: N_("See orders"),
+    Permission.PLACE_ORDERS: N_("Place orders"),
+    Permission.CANCEL_ORDERS: N_("Cancel orders and lines"),
+    Permission.APPROVE_ORDERS: N_("Act on approvals"),
+    Permission.RELEASE_HOLDS: N_("Release holds"),
+    Permission.ALLOCATE_ORDERS: N_("Allocate and take allocations back"),
+    Permission.VIEW_CUSTOMERS: N_("See customers"),
+    Permission.EDIT_CUSTOMERS: N_("Change customers"),
+    Permission.VIEW_CREDIT: N_("See credit and receivables"),
+    Permission.EDIT_CREDIT: N_("Change credit limits and book receivables"),
+    Permission.VIEW_PRODUCTS: N_("See products"),
+    Permission.EDIT_PRODUCTS: N_("Change products"),
+    Permission.VIEW_PRICES: N_("See price lists"),
+    Permission.EDIT_PRICES: N_("Change price lists"),
+    Permission.VIEW_STOCK: N_("See stock"),
+    Permission.ADJUST_STOCK: N_("Receive, adjust and transfer stock"),
+    Permission.IMPORT_ORDERS: N_("Import orders from files"),
+    Permission.VIEW_CONFIG: N_("See the configuration"),
+    Permission.EDIT_CONFIG: N_("Change drafts of the configuration"),
+    Permission.PUBLISH_CONFIG: N_("Publish and roll back the configuration"),
+    Permission.MANAGE_USERS: N_("Manage users and roles"),
+    Permission.MANAGE_API_KEYS: N_("Manage API keys"),
+    Permission.VIEW_AUDIT: N_("See the audit log"),
+    Permission.EDIT_SETTINGS: N_("Change the company's settings"),
+    Permission.USE_PORTAL: N_("Order on the portal"),
+}
