@@ -9,7 +9,7 @@ from kernel.db import Event, Work
 from kernel.db.json import dumps
 from kernel.ids import new_id
 
-CHANNEL = "orderloom_outbox"  # NOTIFY wakes the relay; polling finds what a lost notification would have
+CHANNEL = "orderloom_outbox"
 
 _INSERT = """
 INSERT INTO outbox_messages (tenant_id, id, topic, payload, created_at, next_try_at)
@@ -28,5 +28,5 @@ def put_message(work: Work, topic: str, payload: dict[str, Any]) -> UUID:
         _INSERT,
         {"tenant": work.tenant_id, "id": event_id, "topic": topic, "payload": dumps(payload), "now": work.now},
     )
-    work.execute(f"NOTIFY {CHANNEL}")
+    work.wakes_relay = True
     return event_id
