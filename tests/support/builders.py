@@ -11,11 +11,12 @@ from uuid import UUID
 from kernel.db import Work
 from kernel.ids import new_id
 from oms.allocation.plan import RankedStrategy, SourcingRule
+from oms.allocation.policy import AllocationPolicy
 from oms.catalog.models import Product, Sku, SkuUnit
 from oms.credit.models import CreditAccount
 from oms.customers.models import Customer, CustomerAddress, CustomerGroup
 from oms.inventory.models import Location, StockPosition
-from oms.placement.policy import AllocationPolicy, NumberingPolicy, OrderPolicy
+from oms.placement.policy import NumberingPolicy, OrderPolicy
 from oms.pricing.amounts import Rounding
 from oms.pricing.models import PriceList, PriceListEntry, PriceListTarget, TaxRate
 

@@ -73,6 +73,11 @@ class AllocationPlan:
     def locations(self) -> tuple[UUID, ...]:
         return tuple(dict.fromkeys(pick.location_id for pick in self.picks))
 
+    def summary(self) -> str:
+        """Short, for lists: "2 locations, short 5"."""
+        short = sum(self.short.values(), _ZERO)
+        return f"{len(self.locations)} locations" + (f", short {short.normalize():f}" if short else "")
+
 
 def plan_allocation(
     demand: Sequence[Demand],

@@ -214,15 +214,8 @@ def _allocate(
         raise StockShort(missing=missing)
     if allocation.short and rule.on_short == "hold":
         outcome.holds.append(HoldPlaced(type="stock", reason=STOCK_SHORT, source=rule.source))
-    outcome.decided(
-        "allocation", _allocation_outcome(allocation), {"document": rule.source, "rounds": allocation.rounds}
-    )
+    outcome.decided("allocation", allocation.summary(), {"document": rule.source, "rounds": allocation.rounds})
     return allocation
-
-
-def _allocation_outcome(allocation: AllocationPlan) -> str:
-    short = sum(allocation.short.values(), Decimal(0))
-    return f"{len(allocation.locations)} locations" + (f", short {short.normalize():f}" if short else "")
 
 
 def _number(work: Work, policy: OrderPolicy) -> str:

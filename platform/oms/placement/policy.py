@@ -12,10 +12,9 @@ from decimal import Decimal
 from typing import Any, Literal, Protocol
 
 from kernel.errors import Problem
-from oms.allocation.plan import SourcingRule
+from oms.allocation.policy import AllocationPolicy
 from oms.credit.plan import CreditPolicy
 from oms.pricing.amounts import Rounding
-from oms.sourcing.choose_places import LocationFilter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,18 +60,6 @@ class FieldSet(Protocol):
     def validate(
         self, values: Mapping[str, Any], *, context: Mapping[str, Any], roles: frozenset[str] | None, pointer: str
     ) -> tuple[dict[str, Any], tuple[Problem, ...]]: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AllocationPolicy:
-    """source    the document, "allocation_rule/standard"
-    on_short  what becomes of units that nobody can promise: backorder, hold (stock hold), reject
-    """
-
-    source: str
-    rule: SourcingRule
-    on_short: Literal["backorder", "hold", "reject"]
-    takes_part: LocationFilter | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
