@@ -6,12 +6,9 @@ from uuid import UUID
 
 from kernel.db import Work
 from oms.credit.plan import CreditPosition
+from oms.credit.read_account import COLUMNS
 
-_LOCK = """
-SELECT number, currency, credit_limit, raised_limit, raised_until, blocked, open_orders, unbilled_shipments,
-  open_invoices, overdue, unapplied_payments
-FROM credit_accounts WHERE tenant_id = %(tenant)s AND id = %(id)s FOR NO KEY UPDATE
-"""
+_LOCK = f"SELECT {COLUMNS} FROM credit_accounts WHERE tenant_id = %(tenant)s AND id = %(id)s FOR NO KEY UPDATE"
 
 
 def lock_account(work: Work, account_id: UUID) -> CreditPosition:

@@ -204,3 +204,23 @@ class NumberCounter(TenantRow):
     key: Mapped[str] = mapped_column(primary_key=True)
     period: Mapped[str] = mapped_column(primary_key=True)
     last: Mapped[int]
+
+
+class Cart(TenantModel):
+    """What a user is about to order; survives devices. Submitting it empties it in the order's transaction."""
+
+    __tablename__ = "carts"
+    __table_args__ = (
+        tenant_foreign_key("customer_id", "customers.id"),
+        tenant_foreign_key("user_id", "users.id", ondelete="CASCADE"),
+        tenant_unique("user_id", "customer_id"),
+    )
+
+    user_id: Mapped[UUID]
+    customer_id: Mapped[UUID]
+    lines: Mapped[Json] = mapped_column(server_default=text("'[]'::jsonb"))  # [{"sku", "quantity", "unit", "custom"}]
+    address_id: Mapped[UUID | None]
+    requested_on: Mapped[date | None] = mapped_column(Date)
+    buyer_note: Mapped[str] = mapped_column(server_default="")
+    custom: Mapped[Json] = mapped_column(server_default=text("'{}'::jsonb"))
+    updated_at: Mapped[Instant] = mapped_column(server_default=text("now()"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -186,6 +186,22 @@ def plan_order(
         id=new_id(), buyer=buyer, lines=lines, currency=currency,
         net_total=net, tax_total=tax, total=net + tax, custom=order_custom,
     ), []  # fmt: skip
+
+
+def with_lines(command: PlaceOrder, indexes: Sequence[int]) -> PlaceOrder:
+    """The command with only the lines at `indexes`."""
+    return replace(command, lines=tuple(command.lines[index] for index in indexes))
+
+
+def loaded_lines(loaded: Loaded, indexes: Sequence[int]) -> Loaded:
+    """What was loaded for only the lines at `indexes`."""
+    return replace(loaded, skus=tuple(loaded.skus[index] for index in indexes))
+
+
+def repoint(problem: Problem, indexes: Sequence[int]) -> Problem:
+    """A problem of a command made by `with_lines`, pointing into the command it was made from."""
+    _, lines, position, *rest = problem.pointer.split("/")
+    return replace(problem, pointer="/".join(["", lines, str(indexes[int(position)]), *rest]))
 
 
 def _factor(sku: FoundSku) -> Decimal:

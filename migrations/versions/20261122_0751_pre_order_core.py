@@ -377,6 +377,37 @@ def upgrade() -> None:
         postgresql_using="gin",
     )
     op.create_table(
+        "carts",
+        sa.Column("tenant_id", sa.UUID(), nullable=False),
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("user_id", sa.UUID(), nullable=False),
+        sa.Column("customer_id", sa.UUID(), nullable=False),
+        sa.Column(
+            "lines",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            server_default=sa.text("'[]'::jsonb"),
+            nullable=False,
+        ),
+        sa.Column("address_id", sa.UUID(), nullable=True),
+        sa.Column("requested_on", sa.Date(), nullable=True),
+        sa.Column("buyer_note", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "custom",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            server_default=sa.text("'{}'::jsonb"),
+            nullable=False,
+        ),
+        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "customer_id"], ["customers.tenant_id", "customers.id"], name=op.f("fk_carts_customer_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "user_id"], ["users.tenant_id", "users.id"], name=op.f("fk_carts_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_carts")),
+        sa.UniqueConstraint("tenant_id", "user_id", "customer_id", name=op.f("uq_carts_tenant_id_user_id_customer_id")),
+    )
+    op.create_table(
         "customer_addresses",
         sa.Column("tenant_id", sa.UUID(), nullable=False),
         sa.Column("id", sa.UUID(), nullable=False),
@@ -937,7 +968,7 @@ def upgrade() -> None:
         "customer_groups", "customers", "customer_contacts", "customer_addresses",
         "price_lists", "price_list_targets", "price_list_entries", "tax_rates",
         "credit_accounts", "receivables", "locations", "stock_positions",
-        "orders", "order_lines", "order_holds", "allocations", "number_counters",
+        "orders", "order_lines", "order_holds", "carts", "allocations", "number_counters",
         "import_runs", "import_rows", "import_problems", "notifications",
     ):  # fmt: skip
         op.execute(tenant_table_sql(table))
@@ -1001,6 +1032,7 @@ def downgrade() -> None:
     op.drop_table("customer_contacts")
     op.drop_index("ix_customer_addresses_customer", table_name="customer_addresses")
     op.drop_table("customer_addresses")
+    op.drop_table("carts")
     op.drop_index("ix_skus_search", table_name="skus", postgresql_using="gin")
     op.drop_index("ix_skus_product", table_name="skus")
     op.drop_table("skus")
