@@ -14,17 +14,25 @@ from kernel.ids import new_id, to_text
 from kernel.outbox import put_message
 from oms.inventory.errors import LocationNotFound, QuantityInvalid, SkuNotFound, StockIsPromised
 
-_MOVE = """
-WITH moved AS (
+# A position is made by the first units that come; units go only from one that is there (a check is made on the row
+# that an upsert proposes, so a negative one could never be proposed).
+_ADD = """
   INSERT INTO stock_positions AS p (tenant_id, sku_id, location_id, on_hand)
   VALUES (%(tenant)s, %(sku)s, %(location)s, %(change)s)
   ON CONFLICT (tenant_id, sku_id, location_id) DO UPDATE SET on_hand = p.on_hand + %(change)s
-  RETURNING p.on_hand, p.allocated, p.reserved, p.may_oversell
-), noted AS (
+  RETURNING p.on_hand
+"""
+_TAKE = """
+  UPDATE stock_positions p SET on_hand = p.on_hand + %(change)s
+  WHERE p.tenant_id = %(tenant)s AND p.sku_id = %(sku)s AND p.location_id = %(location)s
+  RETURNING p.on_hand
+"""
+_MOVE = """
+WITH moved AS ({change}), noted AS (
   INSERT INTO stock_movements (tenant_id, id, sku_id, location_id, kind, on_hand_change, reason, at, actor)
   VALUES (%(tenant)s, %(id)s, %(sku)s, %(location)s, %(kind)s, %(change)s, %(reason)s, %(now)s, %(actor)s)
 )
-SELECT on_hand, allocated, reserved FROM moved
+SELECT on_hand FROM moved
 """
 _NAMES = """
 SELECT s.code AS sku, l.key AS location FROM skus s, locations l
@@ -147,7 +155,7 @@ def _move(
     names = _names(work, sku_id, location_id)
     try:
         row = work.row(
-            _MOVE,
+            _MOVE.format(change=_ADD if change > 0 else _TAKE),
             {
                 "tenant": work.tenant_id, "id": new_id(), "sku": sku_id, "location": location_id, "kind": kind,
                 "change": change, "reason": reason, "now": work.now, "actor": work.actor.name,

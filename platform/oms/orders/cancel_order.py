@@ -15,6 +15,7 @@ from kernel.i18n import N_
 from kernel.outbox import put_event
 from oms.allocation.release_units import release_units
 from oms.credit.book_exposure import book_exposure
+from oms.credit.lock_account import lock_account
 from oms.orders.errors import LineNotFound, NothingToCancel, QuantityNotOpen
 from oms.orders.events import OrderChangedEvent
 from oms.orders.lock_order import LockedLine, LockedOrder, lock_placed_order
@@ -93,6 +94,8 @@ def cancel_order(work: Work, command: CancelOrder, rounding: Rounding) -> OrderC
     quantities = _quantities(order, command.quantities)
     if not any(quantities.values()):
         raise NothingToCancel()
+    if order.credit_account_id is not None:
+        lock_account(work, order.credit_account_id)  # before the positions, as everywhere
     from_promised = {
         line.id: max(quantities[line.id] - line.open, Decimal(0)) for line in order.lines if line.id in quantities
     }
