@@ -80,6 +80,18 @@ def migrate(check: bool) -> None:
 
 
 @main.command()
+@click.option("--file", "path", type=click.Path(path_type=Path), required=True, help="Heartbeat file of the process.")
+@click.option("--max-age", type=float, default=60, show_default=True, help="Seconds after which it counts as dead.")
+def alive(path: Path, max_age: float) -> None:
+    """Say whether a background process lives, by its heartbeat file (status 1: no)."""
+    from kernel.telemetry.heartbeat import age_seconds
+
+    age = age_seconds(path)
+    click.echo("no heartbeat" if age is None else f"last heartbeat {age:.0f} s ago")
+    sys.exit(0 if age is not None and age <= max_age else 1)
+
+
+@main.command()
 @click.option("--port", type=int, default=8000, show_default=True, help="Web port; the next free one if it is taken.")
 @click.option("--state", type=click.Path(path_type=Path), default=Path("var/demo"), show_default=True)
 @click.option("--reset", is_flag=True, help="Forget the demo's data and stop.")

@@ -55,5 +55,6 @@ class Stop:
     def requested(self) -> bool:
         return self._event.is_set()
 
-    def wait(self) -> None:
-        self._event.wait()
+    def wait(self, seconds: float) -> bool:
+        """Waits at most so long; whether a stop was requested."""
+        return self._event.wait(seconds)

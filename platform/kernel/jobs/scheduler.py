@@ -15,6 +15,7 @@ from sqlalchemy import Engine, text
 
 from kernel.jobs.broker import OpenWork
 from kernel.jobs.registry import PERIODIC, Periodic
+from kernel.telemetry.heartbeat import beat
 
 log = structlog.get_logger("scheduler")
 _TICK_SECONDS = 1.0
@@ -54,6 +55,7 @@ def _run_for(task: Periodic, tenant_id: UUID, open_work: OpenWork) -> None:
 
 def run_scheduler(system_engine: Engine, open_work: OpenWork, *, stopped: Callable[[], bool]) -> None:
     while not stopped():
+        beat()
         try:
             run_due_tasks(system_engine, open_work)
         except Exception:  # the database is away; it comes back

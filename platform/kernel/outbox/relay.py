@@ -19,6 +19,7 @@ import structlog
 from sqlalchemy import Engine, text
 
 from kernel.outbox.put import CHANNEL
+from kernel.telemetry.heartbeat import beat
 
 log = structlog.get_logger("relay")
 
@@ -132,6 +133,7 @@ def run_relay(
             ) as listener:
                 listener.execute(f"LISTEN {CHANNEL}")
                 while not stopped():
+                    beat()
                     while relay_once(engine, send):
                         if stopped():
                             return

@@ -16,7 +16,13 @@ class Product(TenantModel):
     __tablename__ = "products"
     __table_args__ = (
         tenant_unique("code"),
-        Index("ix_products_custom", "tenant_id", text("custom jsonb_path_ops"), postgresql_using="gin"),
+        Index(
+            "ix_products_custom",
+            "tenant_id",
+            "custom",
+            postgresql_using="gin",
+            postgresql_ops={"custom": "jsonb_path_ops"},
+        ),
     )
 
     code: Mapped[str]  # the tenant's own
@@ -37,7 +43,13 @@ class Sku(TenantModel):
         tenant_foreign_key("product_id", "products.id"),
         tenant_unique("code"),
         Index("ix_skus_product", "tenant_id", "product_id"),
-        Index("ix_skus_search", "tenant_id", text("search_text gin_trgm_ops"), postgresql_using="gin"),
+        Index(
+            "ix_skus_search",
+            "tenant_id",
+            "search_text",
+            postgresql_using="gin",
+            postgresql_ops={"search_text": "gin_trgm_ops"},
+        ),
         CheckConstraint("order_minimum >= 0 AND order_multiple > 0", name="order_rules"),
     )
 

@@ -31,8 +31,20 @@ class Customer(TenantModel):
         tenant_foreign_key("credit_account_id", "credit_accounts.id"),
         tenant_unique("number"),
         CheckConstraint("kind IN ('company', 'person')", name="kind_known"),
-        Index("ix_customers_search", "tenant_id", text("search_text gin_trgm_ops"), postgresql_using="gin"),
-        Index("ix_customers_custom", "tenant_id", text("custom jsonb_path_ops"), postgresql_using="gin"),
+        Index(
+            "ix_customers_search",
+            "tenant_id",
+            "search_text",
+            postgresql_using="gin",
+            postgresql_ops={"search_text": "gin_trgm_ops"},
+        ),
+        Index(
+            "ix_customers_custom",
+            "tenant_id",
+            "custom",
+            postgresql_using="gin",
+            postgresql_ops={"custom": "jsonb_path_ops"},
+        ),
         Index("ix_customers_credit_account", "tenant_id", "credit_account_id"),
     )
 

@@ -49,7 +49,17 @@ class Order(TenantModel):
             "ix_orders_short", "tenant_id", text("placed_at DESC"), text("id DESC"),
             postgresql_where=text("backordered AND status = 'placed'"),
         ),
-        Index("ix_orders_custom", "tenant_id", text("custom jsonb_path_ops"), postgresql_using="gin"),
+        Index(
+            "ix_orders_to_allocate", "tenant_id", text("placed_at DESC"), text("id DESC"),
+            postgresql_where=text(
+                "status = 'placed' AND open_holds = 0 AND NOT backordered"
+                " AND fulfilment_status IN ('open', 'partially_allocated')"
+            ),
+        ),
+        Index(
+            "ix_orders_custom", "tenant_id", "custom",
+            postgresql_using="gin", postgresql_ops={"custom": "jsonb_path_ops"},
+        ),
         Index("ix_orders_drafts", "tenant_id", "created_by", postgresql_where=text("status = 'draft'")),
     )  # fmt: skip
 

@@ -244,7 +244,7 @@ def _rows(
         "id": order.id, "number": number, "order_type": policy.key, "channel": command.channel,
         "outside_number": command.outside_number, "customer_id": order.buyer.id,
         "credit_account_id": order.buyer.credit_account_id if credit.counts else None,
-        "payment_status": "none", "backordered": bool(allocation.short), "open_holds": len(outcome.holds),
+        "fulfilment_status": _fulfilment_status(order, allocation), "payment_status": "none", "backordered": bool(allocation.short), "open_holds": len(outcome.holds),
         "release": policy.release, "currency": order.currency, "prices_include_tax": policy.prices_include_tax,
         "net_total": order.net_total, "tax_total": order.tax_total, "total": order.total, "credit_exposed": exposed,
         "ship_to": dumps(loaded.ship_to), "bill_to": dumps(loaded.bill_to), "requested_on": command.requested_on,
@@ -281,6 +281,13 @@ def _rows(
         topic=OrderPlaced.topic,
         payload=_placed(command, order, outcome, allocation, number).to_json(),
     )
+
+
+def _fulfilment_status(order: PlannedOrder, allocation: AllocationPlan) -> str:
+    if not allocation.picks:
+        return "open"
+    promised = sum((pick.quantity for pick in allocation.picks), Decimal(0))
+    return "allocated" if promised == sum(line.ordered for line in order.lines) else "partially_allocated"
 
 
 def _events(order: PlannedOrder, outcome: _Outcome, allocation: AllocationPlan, number: str) -> list[dict[str, Any]]:

@@ -194,9 +194,10 @@ def upgrade() -> None:
     op.create_index(
         "ix_products_custom",
         "products",
-        ["tenant_id", sa.literal_column("custom jsonb_path_ops")],
+        ["tenant_id", "custom"],
         unique=False,
         postgresql_using="gin",
+        postgresql_ops={"custom": "jsonb_path_ops"},
     )
     op.create_table(
         "tax_rates",
@@ -293,16 +294,18 @@ def upgrade() -> None:
     op.create_index(
         "ix_customers_custom",
         "customers",
-        ["tenant_id", sa.literal_column("custom jsonb_path_ops")],
+        ["tenant_id", "custom"],
         unique=False,
         postgresql_using="gin",
+        postgresql_ops={"custom": "jsonb_path_ops"},
     )
     op.create_index(
         "ix_customers_search",
         "customers",
-        ["tenant_id", sa.literal_column("search_text gin_trgm_ops")],
+        ["tenant_id", "search_text"],
         unique=False,
         postgresql_using="gin",
+        postgresql_ops={"search_text": "gin_trgm_ops"},
     )
     op.create_table(
         "import_problems",
@@ -375,9 +378,10 @@ def upgrade() -> None:
     op.create_index(
         "ix_skus_search",
         "skus",
-        ["tenant_id", sa.literal_column("search_text gin_trgm_ops")],
+        ["tenant_id", "search_text"],
         unique=False,
         postgresql_using="gin",
+        postgresql_ops={"search_text": "gin_trgm_ops"},
     )
     op.create_table(
         "carts",
@@ -528,9 +532,10 @@ def upgrade() -> None:
     op.create_index(
         "ix_orders_custom",
         "orders",
-        ["tenant_id", sa.literal_column("custom jsonb_path_ops")],
+        ["tenant_id", "custom"],
         unique=False,
         postgresql_using="gin",
+        postgresql_ops={"custom": "jsonb_path_ops"},
     )
     op.create_index(
         "ix_orders_customer",
@@ -564,6 +569,15 @@ def upgrade() -> None:
         ["tenant_id", sa.literal_column("placed_at DESC"), sa.literal_column("id DESC")],
         unique=False,
         postgresql_where=sa.text("backordered AND status = 'placed'"),
+    )
+    op.create_index(
+        "ix_orders_to_allocate",
+        "orders",
+        ["tenant_id", sa.literal_column("placed_at DESC"), sa.literal_column("id DESC")],
+        unique=False,
+        postgresql_where=sa.text(
+            "status = 'placed' AND open_holds = 0 AND NOT backordered AND fulfilment_status IN ('open', 'partially_allocated')"
+        ),
     )
     op.create_table(
         "price_list_entries",
@@ -1022,6 +1036,13 @@ def downgrade() -> None:
     op.drop_table("price_list_targets")
     op.drop_index("ix_price_list_entries_list", table_name="price_list_entries")
     op.drop_table("price_list_entries")
+    op.drop_index(
+        "ix_orders_to_allocate",
+        table_name="orders",
+        postgresql_where=sa.text(
+            "status = 'placed' AND open_holds = 0 AND NOT backordered AND fulfilment_status IN ('open', 'partially_allocated')"
+        ),
+    )
     op.drop_index("ix_orders_short", table_name="orders", postgresql_where=sa.text("backordered AND status = 'placed'"))
     op.drop_index(
         "ix_orders_on_hold", table_name="orders", postgresql_where=sa.text("open_holds > 0 AND status = 'placed'")
@@ -1029,22 +1050,36 @@ def downgrade() -> None:
     op.drop_index("ix_orders_newest", table_name="orders")
     op.drop_index("ix_orders_drafts", table_name="orders", postgresql_where=sa.text("status = 'draft'"))
     op.drop_index("ix_orders_customer", table_name="orders")
-    op.drop_index("ix_orders_custom", table_name="orders", postgresql_using="gin")
+    op.drop_index(
+        "ix_orders_custom", table_name="orders", postgresql_using="gin", postgresql_ops={"custom": "jsonb_path_ops"}
+    )
     op.drop_table("orders")
     op.drop_index("ix_customer_contacts_customer", table_name="customer_contacts")
     op.drop_table("customer_contacts")
     op.drop_index("ix_customer_addresses_customer", table_name="customer_addresses")
     op.drop_table("customer_addresses")
     op.drop_table("carts")
-    op.drop_index("ix_skus_search", table_name="skus", postgresql_using="gin")
+    op.drop_index(
+        "ix_skus_search", table_name="skus", postgresql_using="gin", postgresql_ops={"search_text": "gin_trgm_ops"}
+    )
     op.drop_index("ix_skus_product", table_name="skus")
     op.drop_table("skus")
     op.drop_index("ix_import_rows_order", table_name="import_rows")
     op.drop_table("import_rows")
     op.drop_index("ix_import_problems_run", table_name="import_problems")
     op.drop_table("import_problems")
-    op.drop_index("ix_customers_search", table_name="customers", postgresql_using="gin")
-    op.drop_index("ix_customers_custom", table_name="customers", postgresql_using="gin")
+    op.drop_index(
+        "ix_customers_search",
+        table_name="customers",
+        postgresql_using="gin",
+        postgresql_ops={"search_text": "gin_trgm_ops"},
+    )
+    op.drop_index(
+        "ix_customers_custom",
+        table_name="customers",
+        postgresql_using="gin",
+        postgresql_ops={"custom": "jsonb_path_ops"},
+    )
     op.drop_index("ix_customers_credit_account", table_name="customers")
     op.drop_table("customers")
     op.drop_index(
@@ -1053,7 +1088,9 @@ def downgrade() -> None:
     op.drop_index("ix_credit_entries_account", table_name="credit_entries")
     op.drop_table("credit_entries")
     op.drop_table("tax_rates")
-    op.drop_index("ix_products_custom", table_name="products", postgresql_using="gin")
+    op.drop_index(
+        "ix_products_custom", table_name="products", postgresql_using="gin", postgresql_ops={"custom": "jsonb_path_ops"}
+    )
     op.drop_table("products")
     op.drop_index("ix_price_lists_scope", table_name="price_lists", postgresql_where=sa.text("active"))
     op.drop_table("price_lists")
