@@ -115,9 +115,10 @@ class SqlCalls:
             value = f"ox_money_of({pick}((q.m).amount), min((q.m).currency))"
             one = "min((q.m).currency) = max((q.m).currency)"
             return f"(SELECT CASE WHEN {one} THEN {value} END FROM ({rows}) q)"  # noqa: S608
-        if node.op == "sum":
-            return f"(SELECT coalesce(sum({body}), 0) {self._from(node, '')})"
-        return f"(SELECT {'min' if node.op == 'min_of' else 'max'}({body}) {self._from(node, '')})"
+        # An aggregate over nothing but outer columns would belong to the outer query: so the rows first.
+        rows = f"SELECT {body} AS x {self._from(node, '')}"
+        pick = {"sum": "coalesce(sum(q.x), 0)", "min_of": "min(q.x)", "max_of": "max(q.x)"}[node.op]
+        return f"(SELECT {pick} FROM ({rows}) q)"  # noqa: S608
 
 
 Write = Callable[[Sequence[str], Sequence[Kind]], str]
