@@ -155,6 +155,9 @@ class SqlCompiler(SqlCalls):
             return f"ox_money_of({amount}, {currency})"
         if kind is Kind.BOOL:
             return "TRUE" if node.value else "FALSE"
+        if kind is Kind.LIST and node.type.item and node.type.item.kind is Kind.MONEY:
+            each = [self.literal(Literal(node.pointer, node.type.item, value)) for value in node.value]
+            return f"ARRAY[{', '.join(each)}]"
         if kind is Kind.LIST and node.type.item:
             values = [_bindable(value) for value in node.value]
             return self.param(values, f"{_CASTS[node.type.item.kind]}[]")
@@ -250,10 +253,6 @@ class SqlCompiler(SqlCalls):
             return self._asked(node, f"{self.value(left)} @> {self.value(right)}", wanted)
         if right.type.kind is not Kind.LIST:
             return self._asked(node, f"strpos({self.value(right)}, {self.value(left)}) > 0", wanted)
-        if left.type.kind is Kind.MONEY and isinstance(right, Literal):
-            each = [Literal(right.pointer, left.type, value) for value in right.value]
-            found = [self._equality(Call("", left.type, False, "==", (left, one)), True) for one in each]
-            return self._asked(node, " OR ".join(found), wanted)
         text = f"{self.value(left)} = ANY ({self.value(right)})"
         if wanted and isinstance(left, Literal) and isinstance(right, Field):
             if isinstance(self.place(right), JsonKey):  # the index finds it, the reader has the last word
