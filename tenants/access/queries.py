@@ -28,13 +28,14 @@ class SessionUser:
     location_scope: frozenset[UUID] | None
     has_totp: bool
     session_epoch: int
+    last_seen_at: datetime | None
     permissions: frozenset[str]
     role_keys: frozenset[str]
 
 
 _SESSION_USER = """
 SELECT u.id, u.kind, u.email, u.name, u.locale, u.theme, u.shortcuts, u.customer_id, u.customer_scope,
-       u.location_scope, u.totp_secret IS NOT NULL AS has_totp, u.session_epoch,
+       u.location_scope, u.totp_secret IS NOT NULL AS has_totp, u.session_epoch, u.last_seen_at,
        coalesce(held.permissions, '{}') AS permissions, coalesce(held.role_keys, '{}') AS role_keys
 FROM users u LEFT JOIN LATERAL (
   SELECT array_agg(DISTINCT permission) FILTER (WHERE permission IS NOT NULL) AS permissions,
