@@ -1,0 +1,72 @@
+"""What every template knows besides its page's own context."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+import psycopg
+from flask import Flask, g, request
+from sqlalchemy.exc import SQLAlchemyError
+
+from kernel.db import TenantFacts
+from kernel.i18n import LOCALES, _, current_locale
+from tenants.access.queries import SessionUser
+from tenants.scope import TenantUnknown
+from web.http import formats, locales
+from web.http.headers import csp_nonce
+from web.http.idempotency import FORM_FIELD
+from web.http.principals import current_principal, may
+from web.http.static_files import asset, icon_address
+from web.http.work import current_tenant
+from web.pages.navigation import navigation
+
+
+def init_templating(app: Flask) -> None:
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(formats.FILTERS)
+    app.jinja_env.globals.update(
+        _=_,
+        asset=asset,
+        icon_address=icon_address,
+        csp_nonce=csp_nonce,
+        may=may,
+        current_locale=current_locale,
+        locales=[(locale, locales.NAMES[locale]) for locale in LOCALES],
+        me=me,
+        tenant=tenant,
+        navigation=navigation,
+        here=here,
+        once_field=FORM_FIELD,
+    )
+
+
+def me() -> SessionUser | None:
+    """The signed-in user."""
+    principal = current_principal()
+    return principal.user if principal else None
+
+
+def tenant() -> TenantFacts | None:
+    """The company whose pages these are; None on the landing page and where there is no such company.
+
+    An error page asks too, perhaps because the database is away; then nothing is known.
+    """
+    known: TenantFacts | None = g.get("tenant")
+    if known is not None or g.get("tenant_asked"):
+        return known
+    g.tenant_asked = True
+    try:
+        return current_tenant()
+    except (TenantUnknown, SQLAlchemyError, psycopg.Error):
+        return None
+
+
+def here(**changes: Any) -> str:
+    """The address of this page with some of its parameters changed; None or "" takes one away."""
+    arguments = {**request.args.to_dict(flat=False), **{name: [value] for name, value in changes.items()}}
+    pairs = [(name, str(value)) for name, values in arguments.items() for value in values if value not in (None, "")]
+    query = urlencode(pairs)
+    path = request.script_root + request.path
+    return f"{path}?{query}" if query else path
