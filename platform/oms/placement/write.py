@@ -22,7 +22,8 @@ WITH placed AS (
     net_total, tax_total, total, credit_exposed, ship_to, bill_to, requested_on, buyer_note, tags, custom,
     created_by, created_by_name, created_at, placed_at, placed_on)
   VALUES (%(tenant)s, %(id)s, %(number)s, %(order_type)s, %(channel)s, %(outside_number)s, %(customer_id)s,
-    %(credit_account_id)s, 'placed', %(fulfilment_status)s, %(payment_status)s, %(backordered)s, %(open_holds)s, %(release)s,
+    %(credit_account_id)s, 'placed', %(fulfilment_status)s, %(payment_status)s, %(backordered)s, %(open_holds)s,
+    %(release)s,
     %(currency)s, %(prices_include_tax)s, %(net_total)s, %(tax_total)s, %(total)s, %(credit_exposed)s,
     %(ship_to)s::jsonb, %(bill_to)s::jsonb, %(requested_on)s, %(buyer_note)s, %(tags)s, %(custom)s::jsonb,
     %(created_by)s, %(created_by_name)s, %(now)s, %(now)s, %(today)s)
