@@ -38,7 +38,7 @@ gone AS (
     AND u.unit NOT IN (SELECT unit FROM wanted)
 )
 INSERT INTO sku_units (tenant_id, id, sku_id, unit, factor)
-SELECT %(tenant)s, gen_random_uuid(), %(sku)s, unit, factor FROM wanted
+SELECT %(tenant)s, new_id(), %(sku)s, unit, factor FROM wanted
 ON CONFLICT (tenant_id, sku_id, unit) DO UPDATE SET factor = excluded.factor
 """
 _BARCODE_OWNER = """
@@ -50,7 +50,7 @@ WITH gone AS (
   DELETE FROM sku_barcodes WHERE tenant_id = %(tenant)s AND sku_id = %(sku)s AND barcode <> ALL(%(barcodes)s)
 )
 INSERT INTO sku_barcodes (tenant_id, id, sku_id, barcode, unit)
-SELECT %(tenant)s, gen_random_uuid(), %(sku)s, barcode, unit
+SELECT %(tenant)s, new_id(), %(sku)s, barcode, unit
 FROM unnest(%(barcodes)s::text[], %(barcode_units)s::text[]) AS x (barcode, unit)
 ON CONFLICT (tenant_id, barcode) DO UPDATE SET unit = excluded.unit
 """

@@ -36,6 +36,7 @@ class ImportRun(TenantModel):
     orders_bad: Mapped[int] = mapped_column(server_default="0")
     lines_skipped: Mapped[int] = mapped_column(server_default="0")  # quantity 0
     lines_merged: Mapped[int] = mapped_column(server_default="0")  # the same SKU again in one order
+    lines_done: Mapped[int] = mapped_column(server_default="0")
     failure: Mapped[str] = mapped_column(server_default="")
     cancel_requested: Mapped[bool] = mapped_column(server_default=text("false"))
     created_by: Mapped[UUID | None]
@@ -58,8 +59,27 @@ class ImportRow(TenantRow):
     run_id: Mapped[UUID] = mapped_column(primary_key=True)
     row_no: Mapped[int] = mapped_column(primary_key=True)  # as a spreadsheet counts: the header is row 1
     outside_number: Mapped[str]
-    chunk_no: Mapped[int] = mapped_column(server_default="0")  # orders are placed chunk by chunk
     values: Mapped[Json]  # field -> text as it came
+
+
+class ImportOrder(TenantRow):
+    """One order of the file, in the file's order: the unit that is placed, known already, or bad. What makes a
+    restart safe: only `pending` ones are taken up."""
+
+    __tablename__ = "import_orders"
+    __table_args__ = (
+        tenant_foreign_key("run_id", "import_runs.id", ondelete="CASCADE"),
+        CheckConstraint("state IN ('pending', 'placed', 'known', 'bad')", name="state_known"),
+        Index("ix_import_orders_number", "tenant_id", "run_id", "outside_number"),
+        Index("ix_import_orders_pending", "tenant_id", "run_id", "seq", postgresql_where=text("state = 'pending'")),
+    )
+
+    run_id: Mapped[UUID] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)  # 1 is the first order of the file
+    outside_number: Mapped[str]
+    first_row: Mapped[int]
+    state: Mapped[str] = mapped_column(server_default="pending")
+    order_id: Mapped[UUID | None]
 
 
 class ImportProblem(TenantModel):

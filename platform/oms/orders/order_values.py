@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -10,9 +11,9 @@ from kernel.db import Work
 from kernel.money import round_amount
 from oms.orders.errors import OrderNotFound
 
-_ORDER = """
-SELECT o.channel, o.order_type, o.currency, o.net_total, o.tax_total, o.total, o.ship_to, o.requested_on, o.buyer_note,
-  o.tags, o.outside_number, o.custom, o.status, o.placed_on,
+_ORDERS = """
+SELECT o.id, o.channel, o.order_type, o.currency, o.net_total, o.tax_total, o.total, o.ship_to, o.requested_on,
+  o.buyer_note, o.tags, o.outside_number, o.custom, o.status, o.placed_on,
   c.number AS customer_number, c.name AS customer_name, c.kind AS customer_kind, g.key AS customer_group,
   c.tags AS customer_tags, c.payment_terms_days, c.custom AS customer_custom,
   (SELECT jsonb_agg(jsonb_build_object('sku', l.sku, 'product', p.code, 'category', p.category, 'brand', p.brand,
@@ -25,15 +26,25 @@ SELECT o.channel, o.order_type, o.currency, o.net_total, o.tax_total, o.total, o
 FROM orders o
 JOIN customers c ON c.tenant_id = %(tenant)s AND c.id = o.customer_id
 LEFT JOIN customer_groups g ON g.tenant_id = %(tenant)s AND g.id = c.group_id
-WHERE o.tenant_id = %(tenant)s AND o.id = %(order)s
+WHERE o.tenant_id = %(tenant)s AND o.id = ANY(%(orders)s)
 """
 
 
 def order_values(work: Work, order_id: UUID) -> dict[str, Any]:
     """{"order": {…}} as `oms.orders.subject` declares it. Raises OrderNotFound."""
-    row = work.row(_ORDER, {"tenant": work.tenant_id, "order": order_id})
-    if row is None:
+    found = values_of_orders(work, [order_id])
+    if order_id not in found:
         raise OrderNotFound(order_id=str(order_id))
+    return found[order_id]
+
+
+def values_of_orders(work: Work, order_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """order id -> {"order": {…}}, in one statement."""
+    rows = work.rows(_ORDERS, {"tenant": work.tenant_id, "orders": list(order_ids)})
+    return {row.id: _values(row) for row in rows}
+
+
+def _values(row: Any) -> dict[str, Any]:
     lines = [_line(line) for line in row.lines or ()]
     return {
         "order": {

@@ -162,7 +162,7 @@ def plan_order(
     if problems:
         return None, problems
     adjusted = [
-        _adjust(price, line_values(command, buyer, sku, quantity, price[0], custom, loaded), policy, now, today)
+        apply_tables(*price, line_values(command, buyer, sku, quantity, price[0], custom, loaded), policy, now, today)
         for price, sku, quantity, custom in zip(prices, skus, ordered, line_custom, strict=True)
     ]
     amounts = line_amounts(
@@ -224,11 +224,16 @@ def _price_line(
     return (choice.winner.unit_price, choice.trace()) if choice.winner else None
 
 
-def _adjust(
-    price: tuple[Decimal, dict[str, Any]], values: Mapping[str, Any], policy: OrderPolicy, now: datetime, today: date
+def apply_tables(
+    list_price: Decimal,
+    trace: Mapping[str, Any],
+    values: Mapping[str, Any],
+    policy: OrderPolicy,
+    now: datetime,
+    today: date,
 ) -> tuple[Decimal, dict[str, Any]]:
     """The price after the order type's price tables, in their order, and the trace with what each did."""
-    unit_price, trace = price
+    unit_price = list_price
     steps = []
     for table in policy.price_tables:
         adjustment = table.adjust(values, now=now, today=today)
@@ -237,12 +242,10 @@ def _adjust(
         before, unit_price = unit_price, _apply(unit_price, adjustment)
         steps.append(
             {
-                "document": adjustment.source,
-                "rows": list(adjustment.rows),
-                "from": _price(before),
+                "document": adjustment.source, "rows": list(adjustment.rows), "from": _price(before),
                 "to": _price(unit_price),
             }
-        )
+        )  # fmt: skip
     return unit_price, {**trace, "adjustments": steps, "unit_price": _price(unit_price)}
 
 

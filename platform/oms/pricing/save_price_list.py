@@ -25,17 +25,17 @@ RETURNING l.id
 _TARGETS = """
 WITH gone AS (DELETE FROM price_list_targets WHERE tenant_id = %(tenant)s AND price_list_id = %(list)s)
 INSERT INTO price_list_targets (tenant_id, id, price_list_id, customer_id, group_id, channel)
-SELECT %(tenant)s, gen_random_uuid(), %(list)s, c.id, NULL, NULL FROM customers c
+SELECT %(tenant)s, new_id(), %(list)s, c.id, NULL, NULL FROM customers c
   WHERE c.tenant_id = %(tenant)s AND c.number = ANY(%(customers)s)
 UNION ALL
-SELECT %(tenant)s, gen_random_uuid(), %(list)s, NULL, g.id, NULL FROM customer_groups g
+SELECT %(tenant)s, new_id(), %(list)s, NULL, g.id, NULL FROM customer_groups g
   WHERE g.tenant_id = %(tenant)s AND g.key = ANY(%(groups)s)
 UNION ALL
-SELECT %(tenant)s, gen_random_uuid(), %(list)s, NULL, NULL, channel FROM unnest(%(channels)s::text[]) AS channel
+SELECT %(tenant)s, new_id(), %(list)s, NULL, NULL, channel FROM unnest(%(channels)s::text[]) AS channel
 """
 _ENTRIES = """
 INSERT INTO price_list_entries (tenant_id, id, price_list_id, sku_id, min_quantity, unit_price)
-SELECT %(tenant)s, gen_random_uuid(), %(list)s, s.id, x.from_quantity, x.unit_price
+SELECT %(tenant)s, new_id(), %(list)s, s.id, x.from_quantity, x.unit_price
 FROM unnest(%(skus)s::text[], %(quantities)s::numeric[], %(prices)s::numeric[]) AS x (sku, from_quantity, unit_price)
 JOIN skus s ON s.tenant_id = %(tenant)s AND s.code = x.sku
 ON CONFLICT (tenant_id, sku_id, price_list_id, min_quantity) DO UPDATE SET unit_price = excluded.unit_price

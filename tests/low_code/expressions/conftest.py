@@ -27,9 +27,7 @@ def sql_connection() -> Iterator[psycopg.Connection[Any]]:
             yield _prepared(connection)
         return
     with _embedded_server() as socket_folder:
-        with psycopg.connect(
-            host=socket_folder, user="postgres", dbname="postgres", autocommit=True
-        ) as connection:
+        with psycopg.connect(host=socket_folder, user="postgres", dbname="postgres", autocommit=True) as connection:
             yield _prepared(connection)
 
 

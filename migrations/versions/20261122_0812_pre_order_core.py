@@ -85,6 +85,7 @@ def upgrade() -> None:
         sa.Column("orders_bad", sa.Integer(), server_default="0", nullable=False),
         sa.Column("lines_skipped", sa.Integer(), server_default="0", nullable=False),
         sa.Column("lines_merged", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lines_done", sa.Integer(), server_default="0", nullable=False),
         sa.Column("failure", sa.Text(), server_default="", nullable=False),
         sa.Column("cancel_requested", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("created_by", sa.UUID(), nullable=True),
@@ -308,6 +309,32 @@ def upgrade() -> None:
         postgresql_ops={"search_text": "gin_trgm_ops"},
     )
     op.create_table(
+        "import_orders",
+        sa.Column("tenant_id", sa.UUID(), nullable=False),
+        sa.Column("run_id", sa.UUID(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("outside_number", sa.Text(), nullable=False),
+        sa.Column("first_row", sa.Integer(), nullable=False),
+        sa.Column("state", sa.Text(), server_default="pending", nullable=False),
+        sa.Column("order_id", sa.UUID(), nullable=True),
+        sa.CheckConstraint("state IN ('pending', 'placed', 'known', 'bad')", name=op.f("ck_import_orders_state_known")),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "run_id"],
+            ["import_runs.tenant_id", "import_runs.id"],
+            name=op.f("fk_import_orders_run_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "run_id", "seq", name=op.f("pk_import_orders")),
+    )
+    op.create_index("ix_import_orders_number", "import_orders", ["tenant_id", "run_id", "outside_number"], unique=False)
+    op.create_index(
+        "ix_import_orders_pending",
+        "import_orders",
+        ["tenant_id", "run_id", "seq"],
+        unique=False,
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.create_table(
         "import_problems",
         sa.Column("tenant_id", sa.UUID(), nullable=False),
         sa.Column("id", sa.UUID(), nullable=False),
@@ -336,7 +363,6 @@ def upgrade() -> None:
         sa.Column("run_id", sa.UUID(), nullable=False),
         sa.Column("row_no", sa.Integer(), nullable=False),
         sa.Column("outside_number", sa.Text(), nullable=False),
-        sa.Column("chunk_no", sa.Integer(), server_default="0", nullable=False),
         sa.Column("values", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant_id", "run_id"],
@@ -986,7 +1012,7 @@ def upgrade() -> None:
         "price_lists", "price_list_targets", "price_list_entries", "tax_rates",
         "credit_accounts", "receivables", "locations", "stock_positions",
         "orders", "order_lines", "order_holds", "carts", "allocations", "number_counters",
-        "import_runs", "import_rows", "import_problems", "notifications",
+        "import_runs", "import_orders", "import_rows", "import_problems", "notifications",
     ):  # fmt: skip
         op.execute(tenant_table_sql(table))
     for ledger in ("credit_entries", "receivable_applications", "stock_movements", "order_events", "decisions"):
@@ -1068,6 +1094,9 @@ def downgrade() -> None:
     op.drop_table("import_rows")
     op.drop_index("ix_import_problems_run", table_name="import_problems")
     op.drop_table("import_problems")
+    op.drop_index("ix_import_orders_pending", table_name="import_orders", postgresql_where=sa.text("state = 'pending'"))
+    op.drop_index("ix_import_orders_number", table_name="import_orders")
+    op.drop_table("import_orders")
     op.drop_index(
         "ix_customers_search",
         table_name="customers",
