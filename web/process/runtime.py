@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from kernel import settings
 from kernel.db import SYSTEM, Work
 from kernel.db.engine import make_engine
-from kernel.jobs.broker import OpenWork
+from kernel.jobs.registry import OpenWork
 from kernel.telemetry import configure_logs
 from tenants.scope import open_work
 

@@ -7,7 +7,6 @@ outbox, and what was sent and then lost is sent again (`kernel.outbox.relay.rese
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import Any
 from uuid import UUID
 
@@ -24,14 +23,11 @@ from dramatiq.middleware import (
     TimeLimit,
 )
 
-from kernel.db import Work
 from kernel.errors import DomainError, Unavailable
-from kernel.jobs.registry import CONSUMERS, Consumer, consume, consumers_of, mark_consumed
+from kernel.jobs.registry import CONSUMERS, Consumer, OpenWork, consume, consumers_of, mark_consumed, was_consumed
 from kernel.outbox.relay import Delivery
 
 log = structlog.get_logger("jobs")
-
-OpenWork = Callable[[UUID], AbstractContextManager[Work]]
 
 
 def make_broker(redis_url: str) -> dramatiq.Broker:
@@ -62,8 +58,7 @@ def _runner(consumer: Consumer, open_work: OpenWork) -> Callable[..., None]:
         delivery = Delivery(UUID(tenant_id), UUID(event_id), topic, payload)
         with structlog.contextvars.bound_contextvars(tenant=tenant_id, event=event_id, job=consumer.name):
             try:
-                with open_work(delivery.tenant_id) as work:
-                    ran = consume(work, consumer, delivery)
+                ran = _run(consumer, delivery, open_work)
             except Unavailable:
                 raise
             except DomainError as refusal:
@@ -74,6 +69,18 @@ def _runner(consumer: Consumer, open_work: OpenWork) -> Callable[..., None]:
                 log.info("job_done", topic=topic, ran=ran)
 
     return run
+
+
+def _run(consumer: Consumer, delivery: Delivery, open_work: OpenWork) -> bool:
+    if consumer.run_long is None:
+        with open_work(delivery.tenant_id) as work:
+            return consume(work, consumer, delivery)
+    with open_work(delivery.tenant_id) as work:
+        if was_consumed(work, consumer, delivery):
+            return False
+    consumer.run_long(open_work, delivery)
+    with open_work(delivery.tenant_id) as work:
+        return mark_consumed(work, consumer, delivery)
 
 
 def send_delivery(broker: dramatiq.Broker) -> Callable[[Delivery], None]:

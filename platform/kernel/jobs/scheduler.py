@@ -13,8 +13,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy import Engine, text
 
-from kernel.jobs.broker import OpenWork
-from kernel.jobs.registry import PERIODIC, Periodic
+from kernel.jobs.registry import PERIODIC, OpenWork, Periodic
 from kernel.telemetry.heartbeat import beat
 
 log = structlog.get_logger("scheduler")
