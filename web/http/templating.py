@@ -7,10 +7,12 @@ from urllib.parse import urlencode
 
 import psycopg
 from flask import Flask, g, request, session
+from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
 from kernel.db import TenantFacts
 from kernel.i18n import LOCALES, _, current_locale
+from kernel.ids import new_id
 from tenants.access.ids import key_text, role_text, user_text
 from tenants.access.queries import SessionUser, name_in
 from tenants.scope import TenantUnknown
@@ -41,7 +43,7 @@ def init_templating(app: Flask) -> None:
         tenant=tenant,
         navigation=navigation,
         here=here,
-        once_field=FORM_FIELD,
+        once=once,
         user_text=user_text,
         role_text=role_text,
         key_text=key_text,
@@ -59,6 +61,11 @@ def own_layout() -> str:
     """The layout of pages that staff and customers share."""
     user = me()
     return "_portal_layout.html" if user and user.kind == "portal" else "_layout.html"
+
+
+def once() -> Markup:
+    """For forms whose view is `@idempotent`: sent twice, they do their work once."""
+    return Markup('<input type="hidden" name="{}" value="{}">').format(FORM_FIELD, new_id())
 
 
 def me() -> SessionUser | None:

@@ -17,6 +17,7 @@ from tenants.access.permissions import Permission
 from tenants.access.queries import RoleRow, all_roles, name_in, role_row
 from web.http.access import requires
 from web.http.forms import Form
+from web.http.idempotency import idempotent
 from web.http.work import current_work, in_current_work
 from web.pages.navigation import SETTINGS, NavEntry
 from web.pages.permission_groups import PermissionGroup, permission_groups
@@ -61,6 +62,7 @@ def new() -> ResponseReturnValue:
 
 @bp.post("/new")
 @requires(Permission.MANAGE_USERS)
+@idempotent
 def create() -> ResponseReturnValue:
     sent = Form.sent()
     command = CreateRole(
