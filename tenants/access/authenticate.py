@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from kernel.db import Work
+from kernel.db import Actor, Work
 from tenants.access.audit import audit
+from tenants.access.errors import UserUnknown
 from tenants.access.ids import user_text
 from tenants.access.passwords import hash_password, needs_rehash, password_matches
 
@@ -58,9 +59,22 @@ def authenticate(work: Work, command: Authenticate) -> Authenticated:
 
 
 def record_sign_in(work: Work, user_id: UUID) -> None:
-    """The user is in: seen now, and logged."""
+    """The user is in: seen now, and logged in his own name."""
+    act_as(work, user_id)
     work.execute(
         "UPDATE users SET last_seen_at = %(now)s WHERE tenant_id = %(tenant)s AND id = %(user)s",
         {"tenant": work.tenant_id, "user": user_id, "now": work.now},
     )
     audit(work, "user.sign_in", "user", user_text(user_id))
+
+
+def act_as(work: Work, user_id: UUID) -> None:
+    """From here on the work is the user's: a visitor has shown who he is. raises UserUnknown"""
+    user = work.row(
+        "SELECT kind, name FROM users WHERE tenant_id = %(tenant)s AND id = %(user)s",
+        {"tenant": work.tenant_id, "user": user_id},
+    )
+    if user is None:
+        raise UserUnknown
+    asked = work.actor
+    work.actor = Actor(kind=user.kind, id=user_id, name=user.name, address=asked.address, request_id=asked.request_id)

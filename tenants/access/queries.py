@@ -10,6 +10,7 @@ from uuid import UUID
 
 from kernel.db import Work
 from tenants.access.errors import RoleUnknown, UserUnknown
+from tenants.access.permissions import PORTAL_PERMISSIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,8 @@ def session_user(work: Work, user_id: UUID, *, epoch: int | None = None) -> Sess
         values[name] = None if values[name] is None else frozenset(values[name])
     for name in ("permissions", "role_keys"):
         values[name] = frozenset(values[name])
+    if row.kind == "portal":
+        values["permissions"] &= PORTAL_PERMISSIONS
     return SessionUser(**values)
 
 

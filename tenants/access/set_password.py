@@ -7,6 +7,7 @@ from uuid import UUID
 
 from kernel.db import Work
 from tenants.access.audit import audit
+from tenants.access.authenticate import act_as
 from tenants.access.errors import PasswordWrong, UserUnknown
 from tenants.access.ids import user_text
 from tenants.access.passwords import check_strength, hash_password, password_matches
@@ -68,6 +69,7 @@ def set_password_by_token(work: Work, command: SetPasswordByToken) -> PasswordSe
     holder = token_holder(work, command.token, command.purpose)
     check_strength(command.password, email=_email(work, holder))
     user_id = use_token(work, command.token, command.purpose)
+    act_as(work, user_id)
     if command.name.strip():
         work.execute(
             "UPDATE users SET name = %(name)s WHERE tenant_id = %(tenant)s AND id = %(user)s",

@@ -156,6 +156,14 @@ def test_a_portal_user_reaches_his_own_customer_only(company_work: Work) -> None
     assert user and reach_of(user)["customer"] == {own}
 
 
+def test_a_portal_user_works_on_the_portal_only_whatever_roles_he_has(company_work: Work) -> None:
+    user = session_user(
+        company_work, a_user(company_work, "buyer@shop.example", "buyer", "admin", customer_id=new_id())
+    )
+
+    assert user and user.permissions == {"portal.use"}
+
+
 def test_row_scope_limits_staff(company_work: Work) -> None:
     location = new_id()
     user = session_user(company_work, a_user(company_work, location_scope=(location,)))

@@ -123,7 +123,12 @@ def _on_database_away(error: Exception) -> ResponseReturnValue:
 
 def _on_bug(error: Exception) -> ResponseReturnValue:
     log.error("request_failed", exc_info=error)
-    return answer(_plain(500, "internal_error"))
+    try:
+        return answer(_plain(500, "internal_error"))
+    except Exception as second:  # the error page itself is broken; whoever reads it still gets the number
+        log.error("error_page_failed", exc_info=second)
+        text = f"{_TITLES[500]}. {_WHAT[500]} {_NEXT[500]} {request_id()}"
+        return Response(text, status=500, content_type="text/plain; charset=utf-8")
 
 
 def _plain(status: int, code: str) -> Trouble:

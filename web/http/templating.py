@@ -6,12 +6,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 import psycopg
-from flask import Flask, g, request
+from flask import Flask, g, request, session
+from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
 from kernel.db import TenantFacts
 from kernel.i18n import LOCALES, _, current_locale
-from tenants.access.queries import SessionUser
+from kernel.ids import new_id
+from tenants.access.ids import key_text, role_text, user_text
+from tenants.access.queries import SessionUser, name_in
 from tenants.scope import TenantUnknown
 from web.http import formats, locales
 from web.http.headers import csp_nonce
@@ -26,6 +29,7 @@ def init_templating(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(formats.FILTERS)
+    app.jinja_env.filters["in_language"] = lambda names: name_in(names, current_locale())
     app.jinja_env.globals.update(
         _=_,
         asset=asset,
@@ -34,12 +38,34 @@ def init_templating(app: Flask) -> None:
         may=may,
         current_locale=current_locale,
         locales=[(locale, locales.NAMES[locale]) for locale in LOCALES],
-        me=me,
+        chosen_theme=chosen_theme,
+        own_layout=own_layout,
         tenant=tenant,
         navigation=navigation,
         here=here,
-        once_field=FORM_FIELD,
+        once=once,
+        user_text=user_text,
+        role_text=role_text,
+        key_text=key_text,
     )
+    app.context_processor(lambda: {"viewer": me()})
+
+
+def chosen_theme() -> str:
+    """system, light or dark: the user's own, else what this browser chose."""
+    user = me()
+    return user.theme if user else str(session.get("theme", "system"))
+
+
+def own_layout() -> str:
+    """The layout of pages that staff and customers share."""
+    user = me()
+    return "_portal_layout.html" if user and user.kind == "portal" else "_layout.html"
+
+
+def once() -> Markup:
+    """For forms whose view is `@idempotent`: sent twice, they do their work once."""
+    return Markup('<input type="hidden" name="{}" value="{}">').format(FORM_FIELD, new_id())
 
 
 def me() -> SessionUser | None:
