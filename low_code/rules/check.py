@@ -27,6 +27,7 @@ MAX_TESTS = 200
 TEST_SHAPE = N_("A test holds given, expect, and perhaps rows and today.")
 TEST_FAILED = N_("This test expects {expected} for {name}, but the table gives {got}.")
 TEST_ROWS = N_("This test expects the rows {expected}, but {got} decided.")
+TEST_HITS = N_("This test expects {expected} hits, but there are {got}.")
 TEST_NONE = N_("This test expects that no row accepts, but {got} did.")
 NO_ROW = N_("no row")
 
@@ -88,7 +89,7 @@ def _run_test(compiled: CompiledTable, test: Any, pointer: str) -> Iterator[Diag
             yield from _compare(compiled.table, one if isinstance(one, dict) else {}, hit, f"{here}/{place}")
         if len(expected) != len(given):
             facts = {"expected": str(len(expected)), "got": str(len(given))}
-            yield Diagnostic(pointer=here, code="test_failed", message=TEST_ROWS, facts=facts)
+            yield Diagnostic(pointer=here, code="test_failed", message=TEST_HITS, facts=facts)
     elif result.outcome == "hit":
         facts = {"got": ", ".join(result.row_ids)}
         yield Diagnostic(pointer=here, code="test_failed", message=TEST_NONE, facts=facts)
