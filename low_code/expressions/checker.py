@@ -16,9 +16,7 @@ from low_code.expressions.types import BOOL, KIND_NAMES, TEXT_KINDS, Kind, Type,
 
 UNKNOWN_FIELD = N_("There is no field {path}.")
 NEAREST = N_("Did you mean {nearest}?")
-FIELD_OF_ROWS = N_(
-    "It belongs to the rows {rows}: read it within some, all, none, count, sum, min_of or max_of."
-)
+FIELD_OF_ROWS = N_("It belongs to the rows {rows}; read it within an operator over rows.")
 NOT_IN_ROWS = N_("Only an expression over rows has something outside.")
 ROWS_AS_VALUE = N_("{path} is a list of rows, not a value.")
 NOT_ROWS = N_("{operator} needs a list of rows here, such as {example}.")
@@ -214,6 +212,9 @@ class Checker:
 
     def _member(self, syntax: Application) -> Node | None:
         needle, haystack = syntax.operands
+        if isinstance(haystack, Broken):
+            self.check(needle, None)
+            return None
         if isinstance(haystack, Constants):
             item = self._of_kinds(syntax.operator, self.check(needle, None), _LISTED_KINDS)
             values = self._constants(haystack, item.type) if item else self._constants(haystack, None)

@@ -34,7 +34,7 @@ TEXT_TOO_LONG = N_("A text must not be longer than {limit} bytes.")
 NOT_A_NUMBER = N_("A number must be finite, with at most {digits} digits before and {scale} after the point.")
 
 
-def survey(document: Any, pointer: str = "") -> list[Diagnostic]:
+def survey(document: Any, pointer: str = "", max_bytes: int = MAX_BYTES) -> list[Diagnostic]:
     """Whether `document` is JSON of an allowed size. At most one finding: the rest cannot be trusted."""
     waiting: list[tuple[Any, str, int]] = [(document, pointer, 0)]
     size = 0
@@ -46,7 +46,7 @@ def survey(document: Any, pointer: str = "") -> list[Diagnostic]:
         if finding:
             return [finding]
         size += _own_size(value)
-        if size > MAX_BYTES:
+        if size > max_bytes:
             return [
                 Diagnostic(pointer=pointer, code="too_large", message=TOO_LARGE, facts={"limit": MAX_BYTES})
             ]
@@ -58,8 +58,8 @@ def survey(document: Any, pointer: str = "") -> list[Diagnostic]:
             size += sum(len(key) + 4 for key in value)
             waiting.extend((item, here + pointer_to(key), depth + 1) for key, item in value.items())
         elif isinstance(value, list):
-            if len(value) > MAX_BYTES:
-                return [_too_large(here)]
+            if len(value) > max_bytes:
+                return [_too_large(here, max_bytes)]
             waiting.extend((item, f"{here}/{index}", depth + 1) for index, item in enumerate(value))
     return []
 
@@ -86,8 +86,8 @@ def text_problem(value: str, pointer: str) -> Diagnostic | None:
     return None
 
 
-def _too_large(pointer: str) -> Diagnostic:
-    return Diagnostic(pointer=pointer, code="too_large", message=TOO_LARGE, facts={"limit": MAX_BYTES})
+def _too_large(pointer: str, limit: int) -> Diagnostic:
+    return Diagnostic(pointer=pointer, code="too_large", message=TOO_LARGE, facts={"limit": limit})
 
 
 def _scalar_problem(value: Any, pointer: str) -> Diagnostic | None:

@@ -23,7 +23,8 @@ from low_code.expressions.sql_binding import Column, JsonKey, Sql, SqlBinding
 from low_code.expressions.sql_calls import SqlCalls
 from low_code.expressions.types import Kind
 
-_CASTS: Mapping[Kind, str] = {
+# SQL type of a value of each kind
+CASTS: Mapping[Kind, str] = {
     Kind.BOOL: "boolean",
     Kind.NUMBER: "numeric",
     Kind.MONEY: "ox_money",
@@ -59,8 +60,6 @@ def compile_sql(checked: Checked, binding: SqlBinding, *, prefix: str = "ox") ->
     prefix  begins the name of every placeholder, so that several expressions fit into one statement
     raises  LookupError where the binding lacks a field that the expression reads
     """
-    if not _PREFIX.fullmatch(prefix):
-        raise ValueError(f"{prefix!r} cannot begin the name of a placeholder")
     compiler = SqlCompiler(binding, prefix)
     root = checked.root
     text = compiler.predicate(root) if root.type.kind is Kind.BOOL else compiler.result(root)
@@ -71,6 +70,8 @@ class SqlCompiler(SqlCalls):
     """Compiles top-down and collects parameters. Conditions by `predicate`, everything else by `value`."""
 
     def __init__(self, binding: SqlBinding, prefix: str) -> None:
+        if not _PREFIX.fullmatch(prefix):
+            raise ValueError(f"{prefix!r} cannot begin the name of a placeholder")
         self.params: dict[str, object] = {}
         self._binding = binding
         self._prefix = prefix
@@ -153,7 +154,7 @@ class SqlCompiler(SqlCalls):
     def literal(self, node: Literal) -> str:
         kind = node.type.kind
         if node.value is None:
-            return f"NULL::{_CASTS[kind]}"
+            return f"NULL::{CASTS[kind]}"
         if kind is Kind.MONEY:
             amount, currency = self.money_pair(node) or ("", "")
             return f"ox_money_of({amount}, {currency})"
@@ -163,9 +164,9 @@ class SqlCompiler(SqlCalls):
             each = [self.literal(Literal(node.pointer, node.type.item, value)) for value in node.value]
             return f"ARRAY[{', '.join(each)}]"
         if kind is Kind.LIST and node.type.item:
-            values = [_bindable(value) for value in node.value]
-            return self.param(values, f"{_CASTS[node.type.item.kind]}[]")
-        return self.param(_bindable(node.value), _CASTS[kind])
+            values = [bindable(value) for value in node.value]
+            return self.param(values, f"{CASTS[node.type.item.kind]}[]")
+        return self.param(bindable(node.value), CASTS[kind])
 
     def place(self, node: Field) -> Column | JsonKey:
         return self._binding.place(node.path, node.rows)
@@ -275,7 +276,8 @@ def _raw(sql: str) -> str:
     return sql if _NAME.fullmatch(sql) else f"({sql.replace('%', '%%')})"
 
 
-def _bindable(value: Any) -> object:
+def bindable(value: Any) -> object:
+    """A constant as a parameter: a duration is its microseconds."""
     return Decimal(microseconds(value)) if isinstance(value, timedelta) else value
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from low_code.expressions.literals import literal_document
 from low_code.expressions.types import Kind
 
-from .order_subject import CHANNELS, DATES, INSTANTS, LABELS, LENGTHS, NUMBERS, PRIORITIES, SUBJECT, TEXTS
+from ..order_subject import CHANNELS, DATES, INSTANTS, LABELS, LENGTHS, NUMBERS, PRIORITIES, SUBJECT, TEXTS
 
 K = Kind
 TEMPORAL = (K.DATE, K.DATETIME, K.DURATION)

@@ -28,7 +28,7 @@ from low_code.expressions import (
 from low_code.expressions.nodes import Call, Each, walk
 from low_code.expressions.operators import OPERATORS
 
-from .order_subject import BINDING, ENV, SUBJECT, random_order, store
+from ..order_subject import BINDING, ENV, SUBJECT, random_order, store
 from .random_expressions import Generator
 
 ROWS = 120
