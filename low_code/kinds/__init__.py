@@ -1,0 +1,1 @@
+"""Document kinds: one folder each, all of one shape. See README.md."""
