@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from low_code.expressions import Environment
 from low_code.flows.nodes import NODE_TYPES
 from low_code.flows.people import parse_who
 from low_code.flows.tree import Condition, Flow, Node, Policy
@@ -13,7 +14,7 @@ from low_code.flows.tree import Condition, Flow, Node, Policy
 CompileCondition = Callable[[Any], Condition]
 
 
-def always(values: Mapping[str, Any]) -> bool:
+def always(values: Mapping[str, Any], moment: Environment) -> bool:
     return True
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -29,10 +30,12 @@ class Directory(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What a step may ask about: the subject's values, rooted as expressions read them, and the people."""
+    """What a step may ask about: the subject's values, rooted as expressions read them, the people, and the
+    tenant's business day."""
 
     values: Mapping[str, Any]
     directory: Directory
+    today: date
 
 
 @dataclass(frozen=True, slots=True)

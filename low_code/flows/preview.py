@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from low_code.expressions import Environment
 from low_code.flows.commands import Approve, Start
 from low_code.flows.people import World
 from low_code.flows.state import FlowEvent, FlowState
@@ -41,7 +42,7 @@ class Preview:
 
 def preview(flow: Flow, world: World, *, submitter: UUID | None, now: datetime) -> Preview:
     """The steps and people that the subject in `world` would meet if everybody approved."""
-    if not flow.applies(world.values):
+    if not flow.applies(world.values, Environment(now=now, today=world.today)):
         return Preview(needed=False, steps=(), ends="approved")
     done = step(flow, FlowState(), Start(actor=submitter, submitter=submitter, revision=0), now, world)
     state, events = done.state, list(done.events)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from low_code.expressions import Environment
 from low_code.flows.people import World, find_people
 from low_code.flows.state import FlowEvent, FlowState, Task, apply_event
 from low_code.flows.tree import Flow, Node
@@ -24,6 +25,10 @@ class Run:
     actor: UUID | None
     events: list[FlowEvent] = field(default_factory=list)
     _next: list[str | None] = field(default_factory=list)
+
+    @property
+    def moment(self) -> Environment:
+        return Environment(now=self.now, today=self.world.today)
 
     def emit(self, kind: str, **data: Any) -> None:
         event = FlowEvent(kind=kind, data=data, actor=self.actor, at=self.now)

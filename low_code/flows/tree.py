@@ -10,12 +10,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from low_code.expressions import Environment
 from low_code.flows.people import Who
 
 if TYPE_CHECKING:
     from low_code.flows.run import Run
 
-Condition = Callable[[Mapping[str, Any]], bool]  # the subject's values -> does it hold
+Condition = Callable[[Mapping[str, Any], Environment], bool]  # the subject's values, the moment -> does it hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

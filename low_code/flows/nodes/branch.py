@@ -41,8 +41,8 @@ class BranchNodes:
         )
 
     def enter(self, run: Run, node: Node) -> None:
-        values = run.world.values
-        case = next(case for case in node.spec.cases if case.holds is None or case.holds(values))
+        values, moment = run.world.values, run.moment
+        case = next(case for case in node.spec.cases if case.holds is None or case.holds(values, moment))
         run.emit("branch_taken", node=node.id, case=case.id)
         run.go_to(case.target)
 
