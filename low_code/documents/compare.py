@@ -59,9 +59,12 @@ def _compare(name: str, old: Configuration, new: Configuration, locale: str) -> 
     kind_name, key = split_address(name)
     before, after = old.documents.get(name), new.documents.get(name)
     status = "added" if before is None else "removed" if after is None else "changed"
-    changes = tuple(diff(before, after)) if status == "changed" else ()
-    kind = new.registry.kinds[kind_name]
-    sentences = tuple(_sentence(change, kind, key, before, after, new, locale) for change in changes)
+    changes: tuple[Change, ...] = ()
+    sentences: tuple[str, ...] = ()
+    if before is not None and after is not None:
+        kind = new.registry.kinds[kind_name]
+        changes = tuple(diff(before, after))
+        sentences = tuple(_sentence(change, kind, key, before, after, new, locale) for change in changes)
     return DocumentComparison(kind=kind_name, key=key, status=status, changes=changes, sentences=sentences)
 
 
@@ -74,6 +77,6 @@ def _sentence(
     new: Configuration,
     locale: str,
 ) -> str:
-    name = kind.subject(key, after, new) if kind.validator.is_valid(after) else None
-    subject = new.subject(name) if name in new.registry.subjects else None  # type: ignore[arg-type]
+    name = str(kind.subject(key, after, new)) if kind.validator.is_valid(after) else ""
+    subject = new.subject(name) if name in new.registry.subjects else None
     return describe(change, kind.schema, after, before, subject, locale)

@@ -202,8 +202,8 @@ def _shown(value: Any, schema: Mapping[str, Any], subject: Subject | None, local
         return translate(YES if value else NO, locale)
     if "x-expression" in schema and subject is not None and (said := expression_sentence(value, subject, locale)):
         return f"“{said}”"
-    if isinstance(value, Mapping) and isinstance(said := value.get(locale) or value.get("en"), str):
-        return f"“{said}”"
+    if isinstance(value, Mapping) and isinstance(label := value.get(locale) or value.get("en"), str):
+        return f"“{label}”"
     if isinstance(value, Mapping | list):
         from_json = ", ".join(map(str, value)) if _is_plain(value) else "…"
         return from_json or translate(NOTHING, locale)

@@ -52,6 +52,12 @@ class Configuration:
         """The document, or None."""
         return self.documents.get(address(kind, key))
 
+    def sound_body(self, kind: str, key: str) -> Mapping[str, Any] | None:
+        """The document if its structure is right: a check of one document may look into others only so."""
+        body = self.body(kind, key)
+        found = self.registry.kinds.get(kind)
+        return body if body is not None and found is not None and found.validator.is_valid(body) else None
+
     def keys(self, kind: str) -> list[str]:
         """Keys of all documents of a kind, sorted."""
         return sorted(key for found, key in map(split_address, self.documents) if found == kind)

@@ -13,7 +13,11 @@ from low_code.registry import Configuration
 UNKNOWN_TOKEN = N_("“{token}” is not known; use one of: {tokens}.")
 ONE_COUNTER = N_("The pattern needs the counter exactly once, as “seq” with its digits in braces.")
 STRAY_BRACE = N_("A brace that opens nothing or closes nothing.")
-WOULD_REPEAT = N_("Counting starts again each {reset}, so the pattern must show the {reset}; numbers would repeat.")
+WOULD_REPEAT = {
+    "year": N_("Counting starts again each year, so the pattern must show the year; numbers would repeat."),
+    "month": N_("Counting starts again each month, so the pattern must show year and month; numbers would repeat."),
+    "day": N_("Counting starts again each day, so the pattern must show the whole date; numbers would repeat."),
+}
 
 TOKENS = "{yyyy}, {yy}, {mm}, {dd}, {seq:6}"
 _NEEDED: Mapping[str, tuple[str, ...]] = {"never": (), "year": ("y",), "month": ("y", "m"), "day": ("y", "m", "d")}
@@ -34,7 +38,7 @@ def check(key: str, body: Mapping[str, Any], configuration: Configuration) -> li
     reset = body.get("reset", "never")
     shown = {token[0] for token in tokens if token in DAY_TOKENS}
     if not set(_NEEDED[reset]) <= shown:
-        found.append(_at("numbers_would_repeat", WOULD_REPEAT, reset=reset))
+        found.append(_at("numbers_would_repeat", WOULD_REPEAT[reset]))
     return found
 
 

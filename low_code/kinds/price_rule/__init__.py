@@ -1,1 +1,0 @@
-"""A decision table whose outputs change prices."""
