@@ -53,7 +53,7 @@ class People:
 def a_condition(expression: Any) -> Any:
     """A stand-in for the expression language: `["total", 1000]` holds from a total of 1000 on."""
     path, least = expression
-    return lambda values: values["order"].get(path, 0) >= least
+    return lambda values, moment: values["order"].get(path, 0) >= least
 
 
 def ask(step_id: str, *names: str, mode: str = "any", role: str | None = None, **more: Any) -> dict[str, Any]:
@@ -86,7 +86,7 @@ class Running:
         return self.do(Start(actor=person(submitter), submitter=person(submitter), revision=revision))
 
     def do(self, command: Command) -> tuple[Effect, ...]:
-        done = step(self.flow, self.state, command, NOON, World(self.values, self.people))
+        done = step(self.flow, self.state, command, NOON, World(self.values, self.people, NOON.date()))
         self.state = done.state
         self.log.extend(done.events)
         return done.effects

@@ -44,7 +44,7 @@ def check(key: str, body: Mapping[str, Any], configuration: Configuration) -> li
         found += _shape(definition, pointer)
         if "group" in definition and definition["group"] not in groups:
             found.append(_finding(f"{pointer}/group", "group_unknown", UNKNOWN_GROUP, group=definition["group"]))
-    before = configuration.previous.body("fields", key) if configuration.previous else None
+    before = configuration.previous.sound_body("fields", key) if configuration.previous else None
     return found + list(_kept_promises(before, definitions)) if before else found
 
 

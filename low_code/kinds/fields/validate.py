@@ -165,5 +165,5 @@ def _label(field: FieldDefinition) -> str:
     return field.labels.get("en") or field.key
 
 
-def _problem(key: str, code: str, message: str, **facts: Any) -> Problem:
-    return Problem(pointer=pointer_to(key), code=code, message=message, facts=facts)
+def _problem(name: str, code: str, message: str, **facts: Any) -> Problem:
+    return Problem(pointer=pointer_to(name), code=code, message=message, facts=facts)

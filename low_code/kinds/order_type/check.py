@@ -38,7 +38,7 @@ def _groups(body: Mapping[str, Any], configuration: Configuration) -> list[Diagn
     known = {
         group.get("id")
         for key in configuration.keys("fields")
-        for group in configuration.body("fields", key).get("groups", ())  # type: ignore[union-attr]
+        for group in (configuration.sound_body("fields", key) or {}).get("groups", ())
     }
     return [
         Diagnostic(
@@ -54,5 +54,5 @@ def _name(key: str, body: Mapping[str, Any], configuration: Configuration) -> li
     return [
         Diagnostic(pointer="/name/en", code="name_taken", message=TAKEN, facts={"other": other}, severity="warning")
         for other in others
-        if (configuration.body("order_type", other) or {}).get("name", {}).get("en") == body["name"]["en"]
+        if (configuration.sound_body("order_type", other) or {}).get("name", {}).get("en") == body["name"]["en"]
     ][:1]

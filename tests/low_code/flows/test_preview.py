@@ -18,7 +18,7 @@ def test_a_preview_names_the_way_and_the_people_before_anybody_submits() -> None
         },
         {"id": "c1", "type": "cc", "who": [{"submitter": True}]},
     )
-    world = World({"order": {"total": 5000}}, People(roles={"finance": ["ann", "fay"]}))
+    world = World({"order": {"total": 5000}}, People(roles={"finance": ["ann", "fay"]}), NOON.date())
 
     seen = preview(flow, world, submitter=person("sam"), now=NOON)
 
@@ -35,6 +35,6 @@ def test_a_preview_names_the_way_and_the_people_before_anybody_submits() -> None
 def test_a_preview_shows_where_nobody_could_be_asked() -> None:
     flow = a_flow(ask("n1", role="ghosts"), on_empty="return")
 
-    seen = preview(flow, World({"order": {}}, People()), submitter=person("sam"), now=NOON)
+    seen = preview(flow, World({"order": {}}, People(), NOON.date()), submitter=person("sam"), now=NOON)
 
     assert (seen.steps, seen.ends) == ((), "returned")
