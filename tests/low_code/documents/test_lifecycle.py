@@ -305,7 +305,9 @@ def test_a_partial_export_takes_along_what_it_needs(work: Work) -> None:
 
 def test_a_bundle_of_unknown_kinds_is_refused_whole(work: Work) -> None:
     with pytest.raises(DocumentUnfit) as refused:
-        import_bundle(work, ImportBundle(documents={"numbering/a": {"pattern": "x"}, "spaceship/b": {}, "numbering": {}}))
+        import_bundle(
+            work, ImportBundle(documents={"numbering/a": {"pattern": "x"}, "spaceship/b": {}, "numbering": {}})
+        )
 
     assert len(refused.value.problems) == 2
     assert list_drafts(work) == []
