@@ -51,9 +51,7 @@ def _impossible_cells(table: Table) -> Iterator[Diagnostic]:
         for column, cell in zip(table.inputs, row.cells, strict=True):
             if cell == Emptiness(empty=True) and not column.domain.nullable:
                 place = f"{row.pointer}/when" + pointer_to(column.id)
-                yield Diagnostic(
-                    pointer=place, code="never_empty", message=NEVER_EMPTY_COLUMN, severity="warning"
-                )
+                yield Diagnostic(pointer=place, code="never_empty", message=NEVER_EMPTY_COLUMN, severity="warning")
 
 
 def _overlaps(table: Table) -> Iterator[Diagnostic]:
@@ -75,9 +73,7 @@ def _shadowed(table: Table) -> Iterator[Diagnostic]:
         earlier = masks[index] & ((1 << index) - 1)
         if earlier:
             facts = {"first": rows[_lowest(earlier)].id}
-            yield Diagnostic(
-                pointer=row.pointer, code="shadowed", message=SHADOWED, facts=facts, severity="warning"
-            )
+            yield Diagnostic(pointer=row.pointer, code="shadowed", message=SHADOWED, facts=facts, severity="warning")
 
 
 def _partly_taken(table: Table) -> Iterator[Diagnostic]:
@@ -105,10 +101,7 @@ def _row_masks(table: Table, rows: Sequence[Row], meets: Meets) -> list[int]:
         holders: dict[Cell, int] = {}
         for index, cell in enumerate(cells):
             holders[cell] = holders.get(cell, 0) | 1 << index
-        met = {
-            cell: sum(mask for other, mask in holders.items() if meets(cell, other, domain))
-            for cell in holders
-        }
+        met = {cell: sum(mask for other, mask in holders.items() if meets(cell, other, domain)) for cell in holders}
         masks = [mask & met[cell] for mask, cell in zip(masks, cells, strict=True)]
     return masks
 
@@ -121,9 +114,7 @@ def _gaps(table: Table) -> Iterator[Diagnostic]:
         if not any(_accepts_all(row, point) for row in always):
             pairs = zip(table.inputs, point, strict=True)
             said = ", ".join(f"{column.id} = {_said(value)}" for column, value in pairs)
-            yield Diagnostic(
-                pointer="/rows", code="gap", message=GAP, facts={"point": said}, severity="warning"
-            )
+            yield Diagnostic(pointer="/rows", code="gap", message=GAP, facts={"point": said}, severity="warning")
 
 
 def _accepts_all(row: Row, point: Sequence[Any]) -> bool:

@@ -110,9 +110,7 @@ def _by_currency(cells: Sequence[Cell], empty: int) -> Find:
     for cell in cells:
         if isinstance(cell, OneOf | NoneOf):
             currencies |= {value.currency for value in cell.values}
-    indexes = {
-        currency: _by_interval([_amounts(cell, currency) for cell in cells], 0) for currency in currencies
-    }
+    indexes = {currency: _by_interval([_amounts(cell, currency) for cell in cells], 0) for currency in currencies}
     other = _mask(cells, _accepts_unnamed)
 
     def find(value: Money | None) -> int:

@@ -116,9 +116,7 @@ class CompiledTable:
             "rows_left_out": max(0, len(told) - MAX_TRACED_ROWS),
         }
 
-    def _told(
-        self, row: Row, inputs: Sequence[Any], env: Environment, deciding: Sequence[str]
-    ) -> dict[str, Any]:
+    def _told(self, row: Row, inputs: Sequence[Any], env: Environment, deciding: Sequence[str]) -> dict[str, Any]:
         if row.id in deciding:
             return {"id": row.id, "verdict": "decided"}
         if not Bounds(row.starts, row.ends).accepts(env.today):

@@ -8,7 +8,7 @@ from kernel.schema import tenant_table_sql
 from low_code.expressions import FUNCTIONS_SQL
 
 revision = "o001"
-down_revision = "t001"
+down_revision = "l001"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,1 @@
+"""The configuration's lifecycle: draft, validate, publish, roll back. See README.md."""

@@ -1,0 +1,62 @@
+"""What can go wrong between a draft and a release."""
+
+from __future__ import annotations
+
+from kernel.errors import Conflict, Invalid, NotFound
+from kernel.i18n import N_
+
+
+class DraftConflict(Conflict):
+    """Somebody saved this draft meanwhile. Facts: `etag`, `body`, `base_hash`, `author`, `updated_at` of now;
+    `etag` is None where there is no draft (any more)."""
+
+    code = "draft_conflict"
+    message = N_("{author} changed this draft meanwhile.")
+
+
+class DraftUnknown(NotFound):
+    code = "draft_unknown"
+    message = N_("There is no draft of {kind} “{key}”.")
+
+
+class ReleaseUnknown(NotFound):
+    code = "release_unknown"
+    message = N_("There is no release {number}.")
+
+
+class DocumentUnfit(Invalid):
+    """It cannot even be kept as a draft; `problems` say why."""
+
+    code = "document_unfit"
+    message = N_("This document cannot be saved.")
+
+
+class HeadMovedOn(Conflict):
+    """Another release was published since `base` was read; `head` is in force now."""
+
+    code = "head_moved_on"
+    message = N_("Release {head} was published meanwhile; you looked at release {base}.")
+
+
+class NotPublishable(Invalid):
+    """`problems` point to "/kind/key" and then into the document; `findings` in the facts has them by document."""
+
+    code = "not_publishable"
+    message = N_("This configuration has {errors} errors; nothing was published.")
+
+
+class WarningsNotAccepted(Invalid):
+    code = "warnings_not_accepted"
+    message = N_("This configuration has {warnings} warnings; accept them to publish.")
+
+
+class NothingToPublish(Invalid):
+    code = "nothing_to_publish"
+    message = N_("Nothing is different from what is in force.")
+
+
+class StillReferred(Conflict):
+    """Facts: `referrers`, all of them, each with kind, key, pointer and whether a draft or the release says so."""
+
+    code = "still_referred"
+    message = N_("{count} places still refer to {kind} “{key}”.")

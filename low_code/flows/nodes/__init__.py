@@ -1,0 +1,17 @@
+"""The kinds of steps, by the `type` that documents use. A new one is a module and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from low_code.flows.nodes.approve import ApproveNodes
+from low_code.flows.nodes.branch import BranchNodes
+from low_code.flows.nodes.cc import CopyNodes
+from low_code.flows.nodes.notify import NotifyNodes
+from low_code.flows.tree import NodeType
+
+NODE_TYPES: Mapping[str, NodeType] = {
+    kind.name: kind for kind in (ApproveNodes(), BranchNodes(), CopyNodes(), NotifyNodes())
+}
+
+__all__ = ["NODE_TYPES"]

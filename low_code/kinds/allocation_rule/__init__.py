@@ -1,0 +1,1 @@
+"""Which locations are preferred, and what happens where they cannot serve."""

@@ -1,0 +1,33 @@
+"""The way that one subject would take, and the people it would meet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from low_code.flows.people import World
+from low_code.flows.preview import preview
+from low_code.kinds.approval_flow.compile import CompiledFlow
+from low_code.registry import Sample
+
+
+def simulate(compiled: CompiledFlow, sample: Sample) -> dict[str, Any]:
+    """options: directory, a `Directory`; submitter, a user's id or None."""
+    world = World(sample.values, sample.options["directory"], sample.moment.today)
+    seen = preview(compiled.flow, world, submitter=sample.options.get("submitter"), now=sample.moment.now)
+    return {
+        "needed": seen.needed,
+        "ends": seen.ends,
+        "steps": [
+            {
+                "id": step.node_id,
+                "type": step.type,
+                "name": dict(step.names),
+                "mode": step.mode,
+                "case": step.case,
+                "via": step.via,
+                "people": [str(user) for user in step.people],
+                "auto": [str(user) for user in step.auto],
+            }
+            for step in seen.steps
+        ],
+    }

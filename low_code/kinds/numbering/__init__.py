@@ -1,0 +1,1 @@
+"""How numbers such as SO-202611-000042 are made."""

@@ -1,0 +1,1 @@
+"""Ranked conditions that stop, pass or annotate a subject."""

@@ -1,0 +1,13 @@
+"""What the rules say of one subject, and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from low_code.kinds.review_rules.compile import ReviewRules
+from low_code.registry import Sample
+
+
+def simulate(compiled: ReviewRules, sample: Sample) -> dict[str, Any]:
+    trace = compiled.trace(sample.values, sample.moment)
+    return {"hits": list(trace.rules), "trace": trace.to_json()}

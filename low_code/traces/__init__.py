@@ -1,0 +1,5 @@
+"""Why a document decided what it did: one small record for every decision."""
+
+from low_code.traces.trace import Candidate, DocumentUsed, Trace
+
+__all__ = ["Candidate", "DocumentUsed", "Trace"]
