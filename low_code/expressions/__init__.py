@@ -2,7 +2,7 @@
 
 from low_code.expressions.canonical import canonical, content_hash
 from low_code.expressions.check import LANGUAGE, Checked, CheckResult, check, reads, reads_clock
-from low_code.expressions.closure import Evaluate, compile_closure
+from low_code.expressions.closure import Evaluate, compile_closure, compile_value
 from low_code.expressions.environment import Environment
 from low_code.expressions.explain import explain, explainer
 from low_code.expressions.parse import load_document
@@ -55,6 +55,7 @@ __all__ = [
     "check",
     "compile_closure",
     "compile_sql",
+    "compile_value",
     "content_hash",
     "explain",
     "explainer",

@@ -16,7 +16,7 @@ from low_code.expressions.types import BOOL, KIND_NAMES, TEXT_KINDS, Kind, Type,
 
 UNKNOWN_FIELD = N_("There is no field {path}.")
 NEAREST = N_("Did you mean {nearest}?")
-FIELD_OF_ROWS = N_("It belongs to the rows {rows}: read it within some, all, none, count, sum, min_of or max_of.")
+FIELD_OF_ROWS = N_("It belongs to the rows {rows}; read it within an operator over rows.")
 NOT_IN_ROWS = N_("Only an expression over rows has something outside.")
 ROWS_AS_VALUE = N_("{path} is a list of rows, not a value.")
 NOT_ROWS = N_("{operator} needs a list of rows here, such as {example}.")
@@ -64,7 +64,9 @@ class Checker:
             return Literal(syntax.pointer, syntax.type, syntax.value)
         if hint.kind is Kind.OPTION and syntax.value not in hint.options:
             nearest = get_close_matches(syntax.value, sorted(hint.options), n=1)
-            return self._unknown(syntax.pointer, "unknown_option", UNKNOWN_OPTION, nearest, option=syntax.value)
+            return self._unknown(
+                syntax.pointer, "unknown_option", UNKNOWN_OPTION, nearest, option=syntax.value
+            )
         return Literal(syntax.pointer, hint, syntax.value)
 
     def _constants(self, syntax: Constants, item: Type | None) -> Node | None:
@@ -77,7 +79,9 @@ class Checker:
             shared = common_type(shared, value.type) if shared else None
             if shared is None:
                 got, expected = KIND_NAMES[value.type.kind], KIND_NAMES[values[0].type.kind]
-                return self._report(value.pointer, "types_differ", LIST_TYPES_DIFFER, got=got, expected=expected)
+                return self._report(
+                    value.pointer, "types_differ", LIST_TYPES_DIFFER, got=got, expected=expected
+                )
         return Literal(syntax.pointer, Type(Kind.LIST, item=shared), tuple(node.value for node in values))
 
     def _field(self, syntax: Reference) -> Node | None:
@@ -208,6 +212,9 @@ class Checker:
 
     def _member(self, syntax: Application) -> Node | None:
         needle, haystack = syntax.operands
+        if isinstance(haystack, Broken):
+            self.check(needle, None)
+            return None
         if isinstance(haystack, Constants):
             item = self._of_kinds(syntax.operator, self.check(needle, None), _LISTED_KINDS)
             values = self._constants(haystack, item.type) if item else self._constants(haystack, None)
@@ -264,7 +271,9 @@ class Checker:
         facts = {"operator": operator.name, "expected": expected, "got": KIND_NAMES[node.type.kind]}
         return self._report(node.pointer, "operand_type", OPERAND_TYPE, **facts)
 
-    def _call(self, syntax: Application, nodes: Sequence[Node | None], result: Type, *, nullable: bool) -> Node | None:
+    def _call(
+        self, syntax: Application, nodes: Sequence[Node | None], result: Type, *, nullable: bool
+    ) -> Node | None:
         operands = tuple(node for node in nodes if node is not None)
         if len(operands) < len(nodes):
             return None
@@ -276,7 +285,9 @@ class Checker:
         facts |= {"got": KIND_NAMES[got.kind], "expected": KIND_NAMES[expected.kind]}
         return self._report(pointer, "types_differ", message, **facts)
 
-    def _unknown(self, pointer: str, code: str, message: str, nearest: list[str], **facts: Any) -> Node | None:
+    def _unknown(
+        self, pointer: str, code: str, message: str, nearest: list[str], **facts: Any
+    ) -> Node | None:
         if nearest:
             facts["nearest"] = nearest[0]
         return self._report(pointer, code, message, NEAREST if nearest else "", **facts)
@@ -291,7 +302,9 @@ _LISTED_KINDS = frozenset(Kind) - {Kind.BOOL, Kind.LIST, Kind.ROWS}
 
 
 def _follows(syntax: Syntax) -> bool:
-    return isinstance(syntax, Constants) or (isinstance(syntax, Constant) and (syntax.bare or syntax.type is None))
+    return isinstance(syntax, Constants) or (
+        isinstance(syntax, Constant) and (syntax.bare or syntax.type is None)
+    )
 
 
 def _is_null_syntax(syntax: Syntax) -> bool:

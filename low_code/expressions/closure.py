@@ -45,6 +45,12 @@ def compile_closure(checked: Checked) -> Evaluate:
     return run
 
 
+def compile_value(checked: Checked) -> Evaluate:
+    """As `compile_closure`, but an empty yes-or-no stays None, for whoever stores the value."""
+    run = ClosureCompiler().compile(checked.root)
+    return _as_decimal(run) if checked.type.kind is Kind.NUMBER else run
+
+
 def _as_decimal(run: Run) -> Run:
     def number(values: Any, frame: Any) -> Any:
         value = run(values, frame)

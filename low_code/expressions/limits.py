@@ -20,7 +20,9 @@ MAX_LIST = 1_000  # values of a literal list
 MAX_TEXT_BYTES = 4 * 1024  # of one literal text, in UTF-8
 MAX_DEGREE = 32  # numbers multiplied into one another; keeps exact results below 2,500 digits
 
-_MAX_JSON_DEPTH = 2 * MAX_DEPTH + 4  # {"op": [ ... ]} is two levels; the envelope and a literal are two more each
+_MAX_JSON_DEPTH = (
+    2 * MAX_DEPTH + 4
+)  # {"op": [ ... ]} is two levels; the envelope and a literal are two more each
 
 NOT_JSON = N_("This is not JSON: {reason}.")
 INEXACT = N_("This number has already lost digits to binary floating point.")
@@ -32,7 +34,7 @@ TEXT_TOO_LONG = N_("A text must not be longer than {limit} bytes.")
 NOT_A_NUMBER = N_("A number must be finite, with at most {digits} digits before and {scale} after the point.")
 
 
-def survey(document: Any, pointer: str = "") -> list[Diagnostic]:
+def survey(document: Any, pointer: str = "", max_bytes: int = MAX_BYTES) -> list[Diagnostic]:
     """Whether `document` is JSON of an allowed size. At most one finding: the rest cannot be trusted."""
     waiting: list[tuple[Any, str, int]] = [(document, pointer, 0)]
     size = 0
@@ -44,8 +46,10 @@ def survey(document: Any, pointer: str = "") -> list[Diagnostic]:
         if finding:
             return [finding]
         size += _own_size(value)
-        if size > MAX_BYTES:
-            return [Diagnostic(pointer=pointer, code="too_large", message=TOO_LARGE, facts={"limit": MAX_BYTES})]
+        if size > max_bytes:
+            return [
+                Diagnostic(pointer=pointer, code="too_large", message=TOO_LARGE, facts={"limit": MAX_BYTES})
+            ]
         if isinstance(value, dict):
             for key in value:
                 finding = _key_problem(key, here)
@@ -54,8 +58,8 @@ def survey(document: Any, pointer: str = "") -> list[Diagnostic]:
             size += sum(len(key) + 4 for key in value)
             waiting.extend((item, here + pointer_to(key), depth + 1) for key, item in value.items())
         elif isinstance(value, list):
-            if len(value) > MAX_BYTES:
-                return [_too_large(here)]
+            if len(value) > max_bytes:
+                return [_too_large(here, max_bytes)]
             waiting.extend((item, f"{here}/{index}", depth + 1) for index, item in enumerate(value))
     return []
 
@@ -82,8 +86,8 @@ def text_problem(value: str, pointer: str) -> Diagnostic | None:
     return None
 
 
-def _too_large(pointer: str) -> Diagnostic:
-    return Diagnostic(pointer=pointer, code="too_large", message=TOO_LARGE, facts={"limit": MAX_BYTES})
+def _too_large(pointer: str, limit: int) -> Diagnostic:
+    return Diagnostic(pointer=pointer, code="too_large", message=TOO_LARGE, facts={"limit": limit})
 
 
 def _scalar_problem(value: Any, pointer: str) -> Diagnostic | None:

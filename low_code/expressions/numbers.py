@@ -28,6 +28,7 @@ _BOUND = Context(prec=NUMBER_DIGITS + NUMBER_SCALE, traps=[Inexact, InvalidOpera
 _SMALLEST = Decimal(1).scaleb(-NUMBER_SCALE)
 _QUOTIENT_UNITS = Decimal(2 * 10**QUOTIENT_SCALE)
 _TWO = Decimal(2)
+_MOST_BITS = 100  # of 10^30
 _PLACES = [Decimal(1).scaleb(-places) for places in range(11)]
 
 add, subtract, multiply = EXACT.add, EXACT.subtract, EXACT.multiply
@@ -35,9 +36,11 @@ add, subtract, multiply = EXACT.add, EXACT.subtract, EXACT.multiply
 
 def bounded(value: Decimal | int) -> Decimal | None:
     """`value` where arithmetic keeps it exactly, else None: NaN, infinite, or too many digits."""
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        return None  # before it is turned into decimal digits, which takes seconds for millions of bits
     try:
         _BOUND.quantize(value, _SMALLEST)
-    except (Inexact, InvalidOperation, ValueError):  # ValueError: an int of over 4,300 digits
+    except (Inexact, InvalidOperation):
         return None
     number = Decimal(value)
     return number if number.is_finite() else None

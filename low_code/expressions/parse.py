@@ -19,7 +19,7 @@ ONE_KEY = N_("An operation has exactly one key; this one has {count}.")
 UNKNOWN_OPERATOR = N_("There is no operator {operator}.")
 ARITY = N_("{operator} takes {least} to {most} operands; here are {count}.")
 ARITY_OPEN = N_("{operator} takes at least {least} operands; here are {count}.")
-IF_ARITY = N_("if takes conditions and values in turn, and one value for otherwise; here are {count} operands.")
+IF_ARITY = N_("if takes conditions and values in turn, and a last value; here are {count} operands.")
 OPERANDS = N_("The operands of {operator} stand in a list.")
 TOO_MANY_NODES = N_("This expression has more than {limit} parts.")
 LONG_LIST = N_("A list must not have more than {limit} values.")
@@ -135,7 +135,9 @@ class Parser:
             return False
         if count < operator.least or (operator.most is not None and count > operator.most):
             message = ARITY_OPEN if operator.most is None else ARITY
-            self._report(pointer, "arity", message, operator=key, least=operator.least, most=operator.most, count=count)
+            self._report(
+                pointer, "arity", message, operator=key, least=operator.least, most=operator.most, count=count
+            )
             return False
         return True
 

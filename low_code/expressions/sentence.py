@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import reduce
 from typing import Any
 
 from kernel.i18n import N_, translate
@@ -14,8 +15,8 @@ from low_code.expressions.nodes import Call, Each, Field, Literal, Node, round_p
 from low_code.expressions.numbers import plain
 from low_code.expressions.types import Kind
 
-AND = N_(" and ")
-OR = N_(" or ")
+AND = N_("{a} and {b}")
+OR = N_("{a} or {b}")
 COMMA = N_(", ")
 GROUP = N_("({a})")
 QUOTED = N_("“{a}”")
@@ -118,8 +119,9 @@ class _Speaker:
             case Each():
                 return self._rows(node)
             case Call(op="and" | "or"):
-                word = AND if node.op == "and" else OR
-                return self._word(word).join(self._condition(operand) for operand in node.operands)
+                template = AND if node.op == "and" else OR
+                conditions = [self._condition(operand) for operand in node.operands]
+                return reduce(lambda a, b: self._fill(template, a=a, b=b), conditions)
             case Call(op="!", operands=(only,)):
                 return self._denial(only)
             case Call(op="if"):

@@ -23,7 +23,8 @@ from low_code.expressions.sql_binding import Column, JsonKey, Sql, SqlBinding
 from low_code.expressions.sql_calls import SqlCalls
 from low_code.expressions.types import Kind
 
-_CASTS: Mapping[Kind, str] = {
+# SQL type of a value of each kind
+CASTS: Mapping[Kind, str] = {
     Kind.BOOL: "boolean",
     Kind.NUMBER: "numeric",
     Kind.MONEY: "ox_money",
@@ -59,8 +60,6 @@ def compile_sql(checked: Checked, binding: SqlBinding, *, prefix: str = "ox") ->
     prefix  begins the name of every placeholder, so that several expressions fit into one statement
     raises  LookupError where the binding lacks a field that the expression reads
     """
-    if not _PREFIX.fullmatch(prefix):
-        raise ValueError(f"{prefix!r} cannot begin the name of a placeholder")
     compiler = SqlCompiler(binding, prefix)
     root = checked.root
     text = compiler.predicate(root) if root.type.kind is Kind.BOOL else compiler.result(root)
@@ -71,6 +70,8 @@ class SqlCompiler(SqlCalls):
     """Compiles top-down and collects parameters. Conditions by `predicate`, everything else by `value`."""
 
     def __init__(self, binding: SqlBinding, prefix: str) -> None:
+        if not _PREFIX.fullmatch(prefix):
+            raise ValueError(f"{prefix!r} cannot begin the name of a placeholder")
         self.params: dict[str, object] = {}
         self._binding = binding
         self._prefix = prefix
@@ -127,7 +128,9 @@ class SqlCompiler(SqlCalls):
                 return self._asked(node, f"{name}({left}, {right})", wanted)
             case Each():
                 return self.quantifier(node, wanted)
-            case Field(type=kind) if wanted and isinstance(self.place(node), JsonKey) and kind.kind is Kind.BOOL:
+            case Field(type=kind) if (
+                wanted and isinstance(self.place(node), JsonKey) and kind.kind is Kind.BOOL
+            ):
                 return self._contains_json(node, True)
             case _:
                 text = self.value(node)
@@ -136,7 +139,9 @@ class SqlCompiler(SqlCalls):
     def choice(self, node: Call, values: list[str]) -> str:
         """CASE over the conditions of an `if` and the texts of its values."""
         conditions = [self.predicate(operand) for operand in node.operands[:-1:2]]
-        cases = " ".join(f"WHEN {condition} THEN {value}" for condition, value in zip(conditions, values, strict=False))
+        cases = " ".join(
+            f"WHEN {condition} THEN {value}" for condition, value in zip(conditions, values, strict=False)
+        )
         return f"(CASE {cases} ELSE {values[-1]} END)"
 
     # leaves
@@ -149,16 +154,19 @@ class SqlCompiler(SqlCalls):
     def literal(self, node: Literal) -> str:
         kind = node.type.kind
         if node.value is None:
-            return f"NULL::{_CASTS[kind]}"
+            return f"NULL::{CASTS[kind]}"
         if kind is Kind.MONEY:
             amount, currency = self.money_pair(node) or ("", "")
             return f"ox_money_of({amount}, {currency})"
         if kind is Kind.BOOL:
             return "TRUE" if node.value else "FALSE"
+        if kind is Kind.LIST and node.type.item and node.type.item.kind is Kind.MONEY:
+            each = [self.literal(Literal(node.pointer, node.type.item, value)) for value in node.value]
+            return f"ARRAY[{', '.join(each)}]"
         if kind is Kind.LIST and node.type.item:
-            values = [_bindable(value) for value in node.value]
-            return self.param(values, f"{_CASTS[node.type.item.kind]}[]")
-        return self.param(_bindable(node.value), _CASTS[kind])
+            values = [bindable(value) for value in node.value]
+            return self.param(values, f"{CASTS[node.type.item.kind]}[]")
+        return self.param(bindable(node.value), CASTS[kind])
 
     def place(self, node: Field) -> Column | JsonKey:
         return self._binding.place(node.path, node.rows)
@@ -232,7 +240,9 @@ class SqlCompiler(SqlCalls):
     def _ordering(self, node: Call, wanted: bool) -> str:
         operands = node.operands
         if operands[0].type.kind is Kind.MONEY:
-            text = self.money_ordering(node)  # null between two currencies, even of amounts that are never null
+            text = self.money_ordering(
+                node
+            )  # null between two currencies, even of amounts that are never null
             return f"({text})" if wanted else f"(({text}) IS NOT TRUE)"
         collate = ' COLLATE "C"' if operands[0].type.is_text else ""
         if len(operands) == 3:
@@ -250,10 +260,6 @@ class SqlCompiler(SqlCalls):
             return self._asked(node, f"{self.value(left)} @> {self.value(right)}", wanted)
         if right.type.kind is not Kind.LIST:
             return self._asked(node, f"strpos({self.value(right)}, {self.value(left)}) > 0", wanted)
-        if left.type.kind is Kind.MONEY and isinstance(right, Literal):
-            each = [Literal(right.pointer, left.type, value) for value in right.value]
-            found = [self._equality(Call("", left.type, False, "==", (left, one)), True) for one in each]
-            return self._asked(node, " OR ".join(found), wanted)
         text = f"{self.value(left)} = ANY ({self.value(right)})"
         if wanted and isinstance(left, Literal) and isinstance(right, Field):
             if isinstance(self.place(right), JsonKey):  # the index finds it, the reader has the last word
@@ -270,7 +276,8 @@ def _raw(sql: str) -> str:
     return sql if _NAME.fullmatch(sql) else f"({sql.replace('%', '%%')})"
 
 
-def _bindable(value: Any) -> object:
+def bindable(value: Any) -> object:
+    """A constant as a parameter: a duration is its microseconds."""
     return Decimal(microseconds(value)) if isinstance(value, timedelta) else value
 
 
