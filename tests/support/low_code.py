@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 
+import pytest
+
+from low_code.documents.compiled import forget_all
 from low_code.expressions import (
     BOOL,
     DATE,
@@ -20,7 +24,7 @@ from low_code.expressions import (
     ref_to,
 )
 from low_code.kinds import discover
-from low_code.registry import Configuration, Entity, Registry, Term, Vocabulary
+from low_code.registry import Configuration, Entity, Registry, Term, Vocabulary, install
 
 MOMENT = Environment(now=datetime(2026, 11, 22, 9, 30, tzinfo=UTC), today=date(2026, 11, 22))
 
@@ -119,6 +123,15 @@ def build_registry(*packages: Any) -> Registry:
 @cache
 def registry() -> Registry:
     return build_registry()
+
+
+@pytest.fixture(autouse=True)
+def small_domain() -> Iterator[None]:
+    """The small domain, installed for every test of a folder whose conftest names this."""
+    install(registry())
+    forget_all()
+    yield
+    install(registry())
 
 
 def a_configuration(documents: dict[str, Any] | None = None, **more: Any) -> Configuration:
