@@ -113,9 +113,7 @@ def _act_for(work: Work, email: str) -> None:
 
 
 def _open_approval(work: Work, order: LockedOrder) -> Any:
-    row = work.row(
-        _OPEN, {"tenant": work.tenant_id, "kind": SUBJECT, "order": order.id, "user": work.actor.id}
-    )
+    row = work.row(_OPEN, {"tenant": work.tenant_id, "kind": SUBJECT, "order": order.id, "user": work.actor.id})
     if row is None:
         raise NoOpenApproval(number=order.number)
     return row

@@ -77,7 +77,9 @@ def _build(documents: Configuration, key: str, release: int, locale: str) -> Ord
             documents.compiled("allocation_rule", order_type.allocation_rule), order_type.allow_backorder
         ),
         review=_review(documents, order_type.review_rules, locale),
-        price_tables=tuple(price_table(documents.compiled("price_rule", rule)) for rule in order_type.price_rules),
+        price_tables=tuple(
+            price_table(rule, documents.compiled("price_rule", rule)) for rule in order_type.price_rules
+        ),
         order_fields=_fields(documents, "order"),
         line_fields=_fields(documents, "order_line"),
     )

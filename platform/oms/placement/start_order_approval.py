@@ -13,9 +13,7 @@ from oms.placement.policy import OrderPolicy
 SUBJECT = "order"
 
 
-def start_order_approval(
-    work: Work, order_id: UUID, values: Mapping[str, Any], policy: OrderPolicy
-) -> str | None:
+def start_order_approval(work: Work, order_id: UUID, values: Mapping[str, Any], policy: OrderPolicy) -> str | None:
     """The flow that the order waits for now; None where none wants it, or where it passed at once."""
     flow = first_applicable_flow(work, policy.approval_flows, values)
     if flow is None:
