@@ -76,7 +76,7 @@ def check(document: Any, subject: Subject, expects: Type | None = None, *, point
 
 
 def reads(checked: Checked) -> frozenset[str]:
-    """Full paths of everything the expression reads: `order.total`, `order.lines`, `order.lines.qty`."""
+    """Full paths of everything the expression reads: `parcel.weight`, `parcel.items`, `parcel.items.qty`."""
     paths: set[str] = set()
     for node in walk(checked.root):
         if isinstance(node, Field):

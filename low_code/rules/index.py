@@ -7,7 +7,7 @@ intervals. A table of five hundred rows is three look-ups, three ANDs and one lo
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from kernel.money import Money
@@ -133,3 +133,11 @@ def _amounts(cell: Cell, currency: str) -> Cell:
             return type(cell)(frozenset(value.amount for value in values if value.currency == currency))
         case _:
             return cell
+
+
+def bits(mask: int) -> Iterator[int]:
+    """Numbers of the rows in a mask, ascending."""
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low

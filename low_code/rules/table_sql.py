@@ -46,8 +46,8 @@ def table_sql(
 ) -> TableSql:
     """The table over every row of `source`.
 
-    source  what follows FROM, with the aliases that `binding` uses: `orders o`
-    key     SQL of what tells subjects apart, unique in source: `o.id`
+    source  what follows FROM, with the aliases that `binding` uses: `parcels p`
+    key     SQL of what tells subjects apart, unique in source: `p.id`
     where   which of them are asked; may hold placeholders of the caller's (a literal % stands twice)
     prefix  begins the name of every placeholder
     """

@@ -179,6 +179,7 @@ def a_policy(**changes: Any) -> OrderPolicy:
         "key": "standard",
         "release": 1,
         "names": {"en": "Standard"},
+        "channels": frozenset({"test", "web", "file", "portal", "api", "console"}),
         "price_source": "lists",
         "credit": "hold",
         "prices_include_tax": False,

@@ -44,7 +44,8 @@ class ProblemParser(FlaskParser):
     def handle_error(
         self, error: ValidationError, req: Request, schema: Schema, *, error_status_code: int | None, error_headers: Any
     ) -> NoReturn:
-        raise RequestInvalid(problems=_problems(error.normalized_messages()))
+        messages: dict[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]
+        raise RequestInvalid(problems=_problems(messages))
 
     def _handle_invalid_json_error(self, error: Any, req: Request, *args: Any, **kwargs: Any) -> NoReturn:
         raise RequestInvalid(problems=[Problem("", "not_json", FIELD_INVALID, {"reason": "not JSON"})])
@@ -125,7 +126,7 @@ def make_api(app: Flask) -> Api:
         spec_kwargs={
             "info": {
                 "description": "Orders in, status out, stock in step. Money is a decimal string, times are RFC 3339, "
-                "ids are prefixed and sort by age. Enumerations may grow: treat an unknown value as you would a new one."
+                "ids are prefixed and sort by age. Enumerations may grow: treat an unknown value as a new one."
             },
             "security": [{"key": []}],
         },

@@ -38,7 +38,9 @@ def read_custom_fields(
     context = {"order": {"channel": settings.channel, "order_type": settings.order_type}}
     for row in work.rows(_VALUES):
         given = {key.removeprefix(_PREFIX): text for key, text in row.values.items() if key.startswith(_PREFIX)}
-        values, problems = policy.order_fields.validate(given, context=context, roles=None, pointer="")
+        values, problems = policy.order_fields.validate(
+            given, context=context, roles=None, pointer="", now=work.now, today=work.today
+        )
         custom[row.seq] = dict(values)
         for problem in problems:
             key = problem.pointer.strip("/").split("/")[0]

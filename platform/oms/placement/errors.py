@@ -47,3 +47,13 @@ class StockShort(Conflict):
 class OrderTooLarge(Invalid):
     code = "order_too_large"
     message = N_("An order has at most {most} lines; this one has {lines}.")
+
+
+class NoOpenApproval(Conflict):
+    code = "no_open_approval"
+    message = N_("No approval of order {number} is open.")
+
+
+class ChannelNotTaken(Invalid):
+    code = "channel_not_taken"
+    message = N_("Order type {order_type} takes no orders from channel {channel}.")

@@ -25,6 +25,7 @@ from oms.orders.reserve_number import reserve_number
 from oms.placement import plan
 from oms.placement.commands import HoldPlaced, OrderPlaced, PlaceOrder
 from oms.placement.errors import (
+    ChannelNotTaken,
     CreditRefused,
     CustomerUnknown,
     OrderExists,
@@ -75,6 +76,8 @@ def place_order(
     """
     if len(command.lines) > plan.MOST_LINES:
         raise OrderTooLarge(most=plan.MOST_LINES, lines=len(command.lines))
+    if command.channel not in policy.channels:
+        raise ChannelNotTaken(order_type=policy.key, channel=command.channel)
     currency = command.currency or work.tenant.currency
     loaded = load_for_placement(
         work, command, currency=currency, today=work.today, priced=policy.price_source == "lists"
@@ -105,7 +108,7 @@ def _validate_and_price(
             outside_number=command.outside_number, channel=command.channel, order_id=to_text("ord", loaded.existing)
         )
     problems = plan.find_problems(command, loaded, policy)
-    order_custom, line_custom = _custom_values(command, loaded, policy, roles, problems)
+    order_custom, line_custom = _custom_values(work, command, loaded, policy, roles, problems)
     if not problems:
         order, problems = plan.plan_order(
             command, loaded, policy, currency=currency, now=work.now, today=work.today,
@@ -117,7 +120,12 @@ def _validate_and_price(
 
 
 def _custom_values(
-    command: PlaceOrder, loaded: Loaded, policy: OrderPolicy, roles: frozenset[str] | None, problems: list[Problem]
+    work: Work,
+    command: PlaceOrder,
+    loaded: Loaded,
+    policy: OrderPolicy,
+    roles: frozenset[str] | None,
+    problems: list[Problem],
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The tenant's own fields, coerced and completed; faults join `problems`."""
     context = {
@@ -134,7 +142,9 @@ def _custom_values(
                 Problem(f"{pointer}/{key}", "field_unknown", FIELD_UNKNOWN, {"field": key}) for key in values
             )
             return {}
-        clean, found = fields.validate(values, context=context, roles=roles, pointer=pointer)
+        clean, found = fields.validate(
+            values, context=context, roles=roles, pointer=pointer, now=work.now, today=work.today
+        )
         problems.extend(found)
         return dict(clean)
 

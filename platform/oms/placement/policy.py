@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal, Protocol
 
@@ -58,7 +58,14 @@ class FieldSet(Protocol):
     """A compiled `fields` document: checks and completes custom values."""
 
     def validate(
-        self, values: Mapping[str, Any], *, context: Mapping[str, Any], roles: frozenset[str] | None, pointer: str
+        self,
+        values: Mapping[str, Any],
+        *,
+        context: Mapping[str, Any],
+        roles: frozenset[str] | None,
+        pointer: str,
+        now: datetime,
+        today: date,
     ) -> tuple[dict[str, Any], tuple[Problem, ...]]: ...
 
 
@@ -83,6 +90,7 @@ class OrderPolicy:
     key: str
     release: int
     names: Mapping[str, str]
+    channels: frozenset[str]
     price_source: Literal["lists", "given"]
     credit: CreditPolicy
     prices_include_tax: bool
