@@ -56,13 +56,13 @@ class DocumentTable:
         )
 
 
-def check_embedded(body: Mapping[str, Any], subject: Subject) -> list[Diagnostic]:
+def check_embedded(key: str, body: Mapping[str, Any], subject: Subject) -> list[Diagnostic]:
     """What is wrong with the table of a document, pointing into the document."""
-    return [problem.under("/table") for problem in check_table(dict(body["table"]), subject).problems]
+    return [problem.under("/table") for problem in check_table({**body["table"], "key": key}, subject).problems]
 
 
 def compile_embedded(key: str, body: Mapping[str, Any], subject: Subject, document: DocumentUsed) -> DocumentTable:
-    checked = check_table(dict(body["table"]), subject)
+    checked = check_table({**body["table"], "key": key}, subject)
     assert checked.table is not None, checked.problems
     read = frozenset(path for column in checked.table.inputs for path in reads(column.checked))
     return DocumentTable(key=key, table=compile_table(checked.table), document=document, reads=read)

@@ -22,4 +22,4 @@ def check(key: str, body: Mapping[str, Any], configuration: Configuration) -> li
     if body["subject"] not in configuration.registry.subjects:
         facts = {"subject": body["subject"]}
         return [Diagnostic(pointer="/subject", code="subject_unknown", message=UNKNOWN_SUBJECT, facts=facts)]
-    return check_embedded(body, configuration.subject(body["subject"]))
+    return check_embedded(key, body, configuration.subject(body["subject"]))

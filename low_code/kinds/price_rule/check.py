@@ -23,4 +23,4 @@ def check(key: str, body: Mapping[str, Any], configuration: Configuration) -> li
             pointer = f"/table/outputs/{index}/type"
             found.append(Diagnostic(pointer=pointer, code="wrong_output_type", message=WRONG_OUTPUT_TYPE, facts=facts))
     subject = configuration.subject(configuration.registry.kind_subjects["price_rule"])
-    return found + check_embedded(body, subject)
+    return found + check_embedded(key, body, subject)
