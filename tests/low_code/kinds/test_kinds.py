@@ -180,15 +180,7 @@ def test_an_order_type_names_documents_and_words_that_exist() -> None:
         "field_groups": ["gone"],
     }
 
-    assert codes("order_type", body) == [
-        ("/channels/0", "term_unknown"),
-        ("/numbering", "reference_unknown"),
-        ("/review_rules", "reference_unknown"),
-        ("/allocation_rule", "reference_unknown"),
-        ("/approvals/0", "reference_unknown"),
-        ("/credit/check_at", "credit_never_checked"),
-        ("/field_groups/0", "group_unknown"),
-    ] or set(codes("order_type", body)) == {
+    assert set(codes("order_type", body)) == {
         ("/channels/0", "term_unknown"),
         ("/numbering", "reference_unknown"),
         ("/review_rules", "reference_unknown"),
