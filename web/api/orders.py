@@ -100,6 +100,14 @@ class HoldSchema(Schema):
     release_reason = fields.String(allow_none=True)
 
 
+class PlacedHoldSchema(Schema):
+    """A hold that placement put on the order."""
+
+    type = fields.String()
+    reason = fields.String()
+    source = fields.String()
+
+
 class PlacedSchema(Schema):
     """What became of a placed order. `allocated` and `short` are base units over all lines."""
 
@@ -109,7 +117,7 @@ class PlacedSchema(Schema):
     channel = fields.String()
     currency = fields.String()
     total = Money()
-    holds = fields.List(fields.Nested(HoldSchema(only=("type", "reason", "source"))))
+    holds = fields.List(fields.Nested(PlacedHoldSchema))
     allocated = Quantity()
     short = Quantity()
 
