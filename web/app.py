@@ -14,6 +14,7 @@ import web
 from kernel.db.flask_db import init_database
 from kernel.mail import mailer_for
 from kernel.telemetry import configure_logs
+from oms.configuration import install_domain
 from tenants.directory.find_tenant import TenantDirectory
 from web import all_models
 from web.config import AppConfig
@@ -45,6 +46,7 @@ def create_app(config: AppConfig | None = None) -> Flask:
     config = config or AppConfig.from_settings()
     configure_logs(style=config.log_format, level=config.log_level)
     assert all_models.metadata.tables
+    install_domain()
     app = Flask("web", static_folder=None, template_folder="templates")
     app.json = ExactJson(app)
     app.config.update(

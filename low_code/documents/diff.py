@@ -12,6 +12,7 @@ from typing import Any
 from kernel.i18n import N_, translate
 from low_code.diagnostics import pointer_to
 from low_code.expressions import Subject
+from low_code.expressions.operators import ALIASES, OPERATORS
 from low_code.registry.annotations import could_be, resolve
 from low_code.registry.checking import expression_sentence
 from low_code.registry.kind import title_of
@@ -26,6 +27,7 @@ YES, NO, NOTHING = N_("yes"), N_("no"), N_("nothing")
 THE_DOCUMENT = N_("The document")
 
 _SEPARATOR = " › "
+_OPERATORS = frozenset({*OPERATORS, *ALIASES, "var", "val", "dec", "date", "datetime", "dur", "money"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,6 @@ def diff(old: Any, new: Any) -> list[Change]:
 
 
 def _differences(old: Any, new: Any, steps: tuple[Step, ...]) -> Iterator[Change]:
-    if type(old) is type(new) and old == new:
-        return
     if isinstance(old, Mapping) and isinstance(new, Mapping) and not (_is_operator(old) or _is_operator(new)):
         for name in [*new, *(name for name in old if name not in new)]:
             yield from _member(old, new, name, (*steps, Step(name)))
@@ -113,7 +113,7 @@ def _moved(before: list[str], after: list[str]) -> set[str]:
 
 def _is_operator(value: Mapping[str, Any]) -> bool:
     """An expression reads better whole: {">=": […]}, {"and": […]}, {"var": …}."""
-    return len(value) == 1 and isinstance(next(iter(value.values())), list | str) and next(iter(value)) != "id"
+    return len(value) == 1 and next(iter(value)) in _OPERATORS
 
 
 def _have_ids(things: list[Any]) -> bool:

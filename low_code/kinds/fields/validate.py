@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kernel.errors import Problem
-from kernel.i18n import N_
+from kernel.i18n import N_, current_locale
 from low_code.diagnostics import pointer_to
 from low_code.expressions import Environment
 from low_code.kinds.fields.types import OPTION_TYPES, Unreadable, measured
@@ -162,7 +162,7 @@ def place(row: Mapping[str, Any], path: str, values: Mapping[str, Any]) -> dict[
 
 
 def _label(field: FieldDefinition) -> str:
-    return field.labels.get("en") or field.key
+    return field.labels.get(current_locale()) or field.labels.get("en") or field.key
 
 
 def _problem(name: str, code: str, message: str, **facts: Any) -> Problem:

@@ -8,10 +8,10 @@ from typing import Any
 
 from kernel.i18n import N_
 from low_code.expressions import Checked, Environment, Evaluate, Sql, SqlBinding, compile_closure, compile_sql, reads
-from low_code.expressions.explain import Explain, explainer, shown
+from low_code.expressions.explain import Explain, explainer
 from low_code.registry import Configuration
 from low_code.registry.checking import checked_expression
-from low_code.traces import Candidate, DocumentUsed, Trace
+from low_code.traces import Candidate, DocumentUsed, Trace, read_inputs
 
 APPLIES = N_("The condition holds.")
 DOES_NOT_APPLY = N_("The condition does not hold.")
@@ -114,18 +114,6 @@ class ReviewRules:
             )
             for number, rule in enumerate(self.rules)
         )
-
-
-def read_inputs(paths: frozenset[str], values: Mapping[str, Any]) -> dict[str, Any]:
-    """What the paths hold, as plain JSON; fields of rows are left to the explanation trees."""
-    inputs: dict[str, Any] = {}
-    for path in sorted(paths):
-        at: Any = values
-        for part in path.split("."):
-            at = at.get(part) if isinstance(at, Mapping) else None
-        if not isinstance(at, Mapping | list | tuple):
-            inputs[path] = shown(at)
-    return inputs
 
 
 def compile_document(key: str, body: Mapping[str, Any], configuration: Configuration) -> ReviewRules:

@@ -16,7 +16,7 @@ from oms.placement.policy import PriceAdjustment, PriceTable
 class CompiledTable(Protocol):
     """What `low_code.rules` compiles a table to, as far as it is asked here."""
 
-    def evaluate(self, values: Mapping[str, Any], env: Environment) -> TableResult: ...
+    def evaluate(self, values: Mapping[str, Any], moment: Environment, /) -> TableResult: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""A decision table over any subject."""

@@ -1,0 +1,14 @@
+"""A decision table, ready to run over one subject or, through `rules.table_sql`, over many."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from low_code.kinds.tables import DocumentTable, compile_embedded
+from low_code.registry import Configuration
+
+
+def compile_document(key: str, body: Mapping[str, Any], configuration: Configuration) -> DocumentTable:
+    subject = configuration.subject(body["subject"])
+    return compile_embedded(key, body, subject, configuration.document_used("decision_table", key))

@@ -1,0 +1,1 @@
+"""A decision table whose outputs change prices."""
