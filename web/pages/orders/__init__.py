@@ -8,7 +8,5 @@ from web.pages.navigation import NavEntry
 from web.pages.orders import actions, bulk, entry, export, index, show
 from web.pages.orders.blueprint import orders as bp
 
-NAVIGATION = (
-    NavEntry(N_("Orders"), "clipboard-list", "orders.index", Permission.VIEW_ORDERS, order=10, shortcut="o"),
-)
+NAVIGATION = (NavEntry(N_("Orders"), "clipboard-list", "orders.index", Permission.VIEW_ORDERS, order=10, shortcut="o"),)
 __all__ = ["NAVIGATION", "actions", "bp", "bulk", "entry", "export", "index", "show"]

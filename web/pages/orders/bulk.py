@@ -127,7 +127,9 @@ def _approve(work: Work, order_id: UUID, _version: int, form: Form) -> str:
 def _allocate(work: Work, order_id: UUID, version: int, _form: Form) -> str:
     outcome = allocate_by_rule(work, order_id, expected_version=version)
     if outcome.short and outcome.allocated:
-        return _("{count} units allocated, {short} short", count=quantity(outcome.allocated), short=quantity(outcome.short))
+        return _(
+            "{count} units allocated, {short} short", count=quantity(outcome.allocated), short=quantity(outcome.short)
+        )
     if outcome.short:
         return _("Nothing to allocate from: {short} units short", short=quantity(outcome.short))
     return _("{count} units allocated", count=quantity(outcome.allocated))
@@ -140,8 +142,6 @@ def _cancel(work: Work, order_id: UUID, version: int, form: Form) -> str:
     )
     outcome = cancel_order(work, command, rounding_of(work, order_id))
     return _("{count} units cancelled", count=quantity(outcome.cancelled))
-
-
 
 
 ACTIONS: Mapping[str, BulkAction] = {
@@ -199,9 +199,7 @@ def _run(action: BulkAction, choice: Choice, sent: Form) -> Result:
     try:
         what = in_current_work(lambda work: action.run(work, choice.order.id, choice.version, sent))
     except DomainError as error:
-        return Result(
-            number=choice.order.number, url=choice.url, state=FAILED, what=said(error.message, error.facts)
-        )
+        return Result(number=choice.order.number, url=choice.url, state=FAILED, what=said(error.message, error.facts))
     return Result(number=choice.order.number, url=choice.url, state=DONE, what=what)
 
 
