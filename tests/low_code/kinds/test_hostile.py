@@ -67,7 +67,7 @@ def test_a_document_with_anything_anywhere_is_answered(name: str, data: st.DataO
         for step in way:
             at = at[step]
         if data.draw(st.booleans()):
-            at[last] = data.draw(junk)
+            at[last] = copy.deepcopy(data.draw(junk))
         elif isinstance(at, dict):
             del at[last]
     clean, unfit = canonical_body(body)
