@@ -41,9 +41,7 @@ class Diagnostic:
 
     def sentence(self, locale: str) -> str:
         """Message and hint in `locale`, holes filled."""
-        facts = {
-            name: _word(value, locale) if name in _WORDS else value for name, value in self.facts.items()
-        }
+        facts = {name: _word(value, locale) if name in _WORDS else value for name, value in self.facts.items()}
         said = translate(self.message, locale, facts)
         return f"{said} {translate(self.hint, locale, facts)}" if self.hint else said
 

@@ -15,6 +15,10 @@ from tenants.scope import enter_scope
 from tests.support.database import Servers, fresh_database, running_servers
 from tests.support.tenants import TestTenant, create_test_tenant
 
+# A test run hashes hundreds of passwords, so Argon2 is as cheap as it goes.
+os.environ.setdefault("ORDERLOOM_PASSWORD_COST", "1,8,1")
+os.environ.setdefault("ORDERLOOM_SECRET_KEY", "only tests sign and encrypt with this key")
+
 _servers = ExitStack()
 
 

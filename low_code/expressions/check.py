@@ -76,7 +76,7 @@ def check(document: Any, subject: Subject, expects: Type | None = None, *, point
 
 
 def reads(checked: Checked) -> frozenset[str]:
-    """Full paths of everything the expression reads: `order.total`, `order.lines`, `order.lines.qty`."""
+    """Full paths of everything the expression reads: `parcel.weight`, `parcel.items`, `parcel.items.qty`."""
     paths: set[str] = set()
     for node in walk(checked.root):
         if isinstance(node, Field):
@@ -96,9 +96,7 @@ def _envelope_problems(document: dict[str, Any], expects: Type | None, pointer: 
     if document["$lang"] != LANGUAGE:
         facts: dict[str, Any] = {"expected": LANGUAGE, "got": str(document["$lang"])[:40]}
         here = pointer + pointer_to("$lang")
-        problems.append(
-            Diagnostic(pointer=here, code="unknown_language", message=UNKNOWN_LANGUAGE, facts=facts)
-        )
+        problems.append(Diagnostic(pointer=here, code="unknown_language", message=UNKNOWN_LANGUAGE, facts=facts))
     if not {"$lang", "expr"} <= document.keys() <= {"$lang", "type", "expr"}:
         problems.append(Diagnostic(pointer=pointer, code="envelope_keys", message=ENVELOPE_KEYS))
     declared = document.get("type")

@@ -64,9 +64,7 @@ class Checker:
             return Literal(syntax.pointer, syntax.type, syntax.value)
         if hint.kind is Kind.OPTION and syntax.value not in hint.options:
             nearest = get_close_matches(syntax.value, sorted(hint.options), n=1)
-            return self._unknown(
-                syntax.pointer, "unknown_option", UNKNOWN_OPTION, nearest, option=syntax.value
-            )
+            return self._unknown(syntax.pointer, "unknown_option", UNKNOWN_OPTION, nearest, option=syntax.value)
         return Literal(syntax.pointer, hint, syntax.value)
 
     def _constants(self, syntax: Constants, item: Type | None) -> Node | None:
@@ -79,9 +77,7 @@ class Checker:
             shared = common_type(shared, value.type) if shared else None
             if shared is None:
                 got, expected = KIND_NAMES[value.type.kind], KIND_NAMES[values[0].type.kind]
-                return self._report(
-                    value.pointer, "types_differ", LIST_TYPES_DIFFER, got=got, expected=expected
-                )
+                return self._report(value.pointer, "types_differ", LIST_TYPES_DIFFER, got=got, expected=expected)
         return Literal(syntax.pointer, Type(Kind.LIST, item=shared), tuple(node.value for node in values))
 
     def _field(self, syntax: Reference) -> Node | None:
@@ -271,9 +267,7 @@ class Checker:
         facts = {"operator": operator.name, "expected": expected, "got": KIND_NAMES[node.type.kind]}
         return self._report(node.pointer, "operand_type", OPERAND_TYPE, **facts)
 
-    def _call(
-        self, syntax: Application, nodes: Sequence[Node | None], result: Type, *, nullable: bool
-    ) -> Node | None:
+    def _call(self, syntax: Application, nodes: Sequence[Node | None], result: Type, *, nullable: bool) -> Node | None:
         operands = tuple(node for node in nodes if node is not None)
         if len(operands) < len(nodes):
             return None
@@ -285,9 +279,7 @@ class Checker:
         facts |= {"got": KIND_NAMES[got.kind], "expected": KIND_NAMES[expected.kind]}
         return self._report(pointer, "types_differ", message, **facts)
 
-    def _unknown(
-        self, pointer: str, code: str, message: str, nearest: list[str], **facts: Any
-    ) -> Node | None:
+    def _unknown(self, pointer: str, code: str, message: str, nearest: list[str], **facts: Any) -> Node | None:
         if nearest:
             facts["nearest"] = nearest[0]
         return self._report(pointer, code, message, NEAREST if nearest else "", **facts)
@@ -302,9 +294,7 @@ _LISTED_KINDS = frozenset(Kind) - {Kind.BOOL, Kind.LIST, Kind.ROWS}
 
 
 def _follows(syntax: Syntax) -> bool:
-    return isinstance(syntax, Constants) or (
-        isinstance(syntax, Constant) and (syntax.bare or syntax.type is None)
-    )
+    return isinstance(syntax, Constants) or (isinstance(syntax, Constant) and (syntax.bare or syntax.type is None))
 
 
 def _is_null_syntax(syntax: Syntax) -> bool:

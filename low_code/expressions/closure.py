@@ -34,7 +34,7 @@ def compile_closure(checked: Checked) -> Evaluate:
     """The expression as a function of nested mappings and the moment; it never raises.
 
     A condition answers True or False, a number Decimal, a duration timedelta, a list tuple; empty is None.
-    `{"order": {"total": Decimal(5), "cf": {...}, "lines": [{"qty": 1}]}}` is what it reads; a missing key
+    `{"parcel": {"weight": Decimal(5), "cf": {...}, "items": [{"qty": 1}]}}` is what it reads; a missing key
     or a value of another type reads as empty.
     """
     run = ClosureCompiler().compile(checked.root)

@@ -28,9 +28,7 @@ def _degree(node: Node, findings: list[Diagnostic]) -> int:
     degree = sum(degrees) if node.op in ("*", "/") else max(degrees, default=1)
     if degree > MAX_DEGREE:
         facts = {"limit": MAX_DEGREE}
-        finding = Diagnostic(
-            pointer=node.pointer, code="too_many_digits", message=TOO_MANY_DIGITS, facts=facts
-        )
+        finding = Diagnostic(pointer=node.pointer, code="too_many_digits", message=TOO_MANY_DIGITS, facts=facts)
         findings.append(finding)
         return 1
     return degree

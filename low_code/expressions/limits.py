@@ -20,9 +20,7 @@ MAX_LIST = 1_000  # values of a literal list
 MAX_TEXT_BYTES = 4 * 1024  # of one literal text, in UTF-8
 MAX_DEGREE = 32  # numbers multiplied into one another; keeps exact results below 2,500 digits
 
-_MAX_JSON_DEPTH = (
-    2 * MAX_DEPTH + 4
-)  # {"op": [ ... ]} is two levels; the envelope and a literal are two more each
+_MAX_JSON_DEPTH = 2 * MAX_DEPTH + 4  # {"op": [ ... ]} is two levels; the envelope and a literal are two more each
 
 NOT_JSON = N_("This is not JSON: {reason}.")
 INEXACT = N_("This number has already lost digits to binary floating point.")
@@ -47,9 +45,7 @@ def survey(document: Any, pointer: str = "", max_bytes: int = MAX_BYTES) -> list
             return [finding]
         size += _own_size(value)
         if size > max_bytes:
-            return [
-                Diagnostic(pointer=pointer, code="too_large", message=TOO_LARGE, facts={"limit": MAX_BYTES})
-            ]
+            return [Diagnostic(pointer=pointer, code="too_large", message=TOO_LARGE, facts={"limit": MAX_BYTES})]
         if isinstance(value, dict):
             for key in value:
                 finding = _key_problem(key, here)

@@ -30,8 +30,8 @@ class Literal:
 class Field:
     """A field that is read.
 
-    path    full: `order.total`, `order.lines.qty`
-    keys    the way to it from where it is read: ("order", "total"), or ("qty",) within a row
+    path    full: `parcel.weight`, `parcel.items.qty`
+    keys    the way to it from where it is read: ("parcel", "weight"), or ("qty",) within a row
     rows    path of the rows whose element it belongs to; "" for a field of the subject itself
     """
 

@@ -135,9 +135,7 @@ class Parser:
             return False
         if count < operator.least or (operator.most is not None and count > operator.most):
             message = ARITY_OPEN if operator.most is None else ARITY
-            self._report(
-                pointer, "arity", message, operator=key, least=operator.least, most=operator.most, count=count
-            )
+            self._report(pointer, "arity", message, operator=key, least=operator.least, most=operator.most, count=count)
             return False
         return True
 

@@ -128,9 +128,7 @@ class SqlCompiler(SqlCalls):
                 return self._asked(node, f"{name}({left}, {right})", wanted)
             case Each():
                 return self.quantifier(node, wanted)
-            case Field(type=kind) if (
-                wanted and isinstance(self.place(node), JsonKey) and kind.kind is Kind.BOOL
-            ):
+            case Field(type=kind) if wanted and isinstance(self.place(node), JsonKey) and kind.kind is Kind.BOOL:
                 return self._contains_json(node, True)
             case _:
                 text = self.value(node)
@@ -139,9 +137,7 @@ class SqlCompiler(SqlCalls):
     def choice(self, node: Call, values: list[str]) -> str:
         """CASE over the conditions of an `if` and the texts of its values."""
         conditions = [self.predicate(operand) for operand in node.operands[:-1:2]]
-        cases = " ".join(
-            f"WHEN {condition} THEN {value}" for condition, value in zip(conditions, values, strict=False)
-        )
+        cases = " ".join(f"WHEN {condition} THEN {value}" for condition, value in zip(conditions, values, strict=False))
         return f"(CASE {cases} ELSE {values[-1]} END)"
 
     # leaves
@@ -240,9 +236,7 @@ class SqlCompiler(SqlCalls):
     def _ordering(self, node: Call, wanted: bool) -> str:
         operands = node.operands
         if operands[0].type.kind is Kind.MONEY:
-            text = self.money_ordering(
-                node
-            )  # null between two currencies, even of amounts that are never null
+            text = self.money_ordering(node)  # null between two currencies, even of amounts that are never null
             return f"({text})" if wanted else f"(({text}) IS NOT TRUE)"
         collate = ' COLLATE "C"' if operands[0].type.is_text else ""
         if len(operands) == 3:

@@ -12,7 +12,7 @@ from low_code.expressions.types import Type
 class Column:
     """A field that lies in a column, or in an expression over columns.
 
-    sql       `o.total`. A number as any exact numeric type, a text as text (`o.customer_id::text`), a
+    sql       `p.weight`. A number as any exact numeric type, a text as text (`p.sender_id::text`), a
               duration as an interval without months, a list as text[] without nulls, no NaN, no infinity
     currency  for money: the SQL of its currency
     """
@@ -23,7 +23,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class JsonKey:
-    """A field that lies under one key of a jsonb column: `o.custom`, `priority`."""
+    """A field that lies under one key of a jsonb column: `p.custom`, `priority`."""
 
     column: str
     key: str
@@ -36,10 +36,10 @@ Place = Column | JsonKey
 class RowsBinding:
     """Where child rows lie.
 
-    source   what follows FROM: `order_lines l`
-    where    what ties a row to the subject around it: `l.tenant_id = o.tenant_id AND l.order_id = o.id`
+    source   what follows FROM: `items i`
+    where    what ties a row to the subject around it: `i.tenant_id = p.tenant_id AND i.parcel_id = p.id`
     columns  path within a row -> where it lies
-    json     prefix within a row -> jsonb column: {"cf": "l.custom"} reads `cf.colour` there
+    json     prefix within a row -> jsonb column: {"cf": "i.custom"} reads `cf.colour` there
     """
 
     source: str
@@ -53,7 +53,7 @@ class SqlBinding:
     """Where everything lies that the expressions of a subject may read.
 
     columns     path -> where it lies
-    json        prefix -> jsonb column: {"order.cf": "o.custom"}; a tenant's fields need no entry of their own
+    json        prefix -> jsonb column: {"parcel.cf": "p.custom"}; so a tenant's fields need no entry
     rows        path of the rows -> where they lie
     now, today  SQL of the moment; the usual placeholders are filled from Environment.params()
     """

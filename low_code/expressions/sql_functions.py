@@ -8,8 +8,6 @@ not totally. All are safe in parallel plans and depend on no setting; those of t
 
 from __future__ import annotations
 
-# ruff: noqa: S608  (constant text; nothing is put in but our own constants)
-
 _CREATE = "CREATE OR REPLACE FUNCTION"
 _PURE = "LANGUAGE sql IMMUTABLE PARALLEL SAFE"
 

@@ -45,7 +45,7 @@ class Type:
 
     kind     what family it belongs to
     options  ids of an option set, closed
-    entity   what a reference points to ("customer"); "" accepts any
+    entity   what a reference points to ("sender"); "" accepts any
     item     type of a list's values: string, option or ref
     """
 
@@ -83,7 +83,7 @@ def option_of(ids: Iterable[str]) -> Type:
 
 
 def ref_to(entity: str) -> Type:
-    """The id, as text, of a row of another kind ("customer")."""
+    """The id, as text, of a row of another kind ("sender")."""
     return Type(Kind.REF, entity=entity)
 
 

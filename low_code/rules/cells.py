@@ -51,9 +51,7 @@ class Bounds:
         """Whether nothing lies between."""
         if self.low is None or self.high is None:
             return False
-        return bool(self.low > self.high) or (
-            self.low == self.high and not (self.with_low and self.with_high)
-        )
+        return bool(self.low > self.high) or (self.low == self.high and not (self.with_low and self.with_high))
 
     def accepts(self, value: Any) -> bool:
         if isinstance(value, Money):
@@ -158,9 +156,7 @@ def _bounds_cover(outer: Bounds, inner: Bounds) -> bool:
     if outer.currency != inner.currency:
         return False
     if outer.low is not None and (
-        inner.low is None
-        or inner.low < outer.low
-        or (inner.low == outer.low and inner.with_low and not outer.with_low)
+        inner.low is None or inner.low < outer.low or (inner.low == outer.low and inner.with_low and not outer.with_low)
     ):
         return False
     return outer.high is None or not (
@@ -209,9 +205,7 @@ def _text(kind: Type, document: Any) -> str | None:
 def _number(_: Type, document: Any) -> Decimal | None:
     if isinstance(document, str):
         return parse_decimal(document)
-    return (
-        bounded(document) if isinstance(document, int | Decimal) and not isinstance(document, bool) else None
-    )
+    return bounded(document) if isinstance(document, int | Decimal) and not isinstance(document, bool) else None
 
 
 def _from_text(parse: Callable[[str], Any]) -> Callable[[Type, Any], Any]:

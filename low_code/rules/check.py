@@ -95,9 +95,7 @@ def _run_test(compiled: CompiledTable, test: Any, pointer: str) -> Iterator[Diag
         yield Diagnostic(pointer=here, code="test_failed", message=TEST_NONE, facts=facts)
 
 
-def _compare(
-    table: Table, expected: Mapping[str, Any], got: Mapping[str, Any], pointer: str
-) -> Iterator[Diagnostic]:
+def _compare(table: Table, expected: Mapping[str, Any], got: Mapping[str, Any], pointer: str) -> Iterator[Diagnostic]:
     outputs = {output.name: output for output in table.outputs}
     for name, document in expected.items():
         output = outputs.get(name)
@@ -107,9 +105,7 @@ def _compare(
                 "expected": str(_shown_document(document)),
                 "got": str(shown(got.get(name))),
             }
-            yield Diagnostic(
-                pointer=f"{pointer}/{name}", code="test_failed", message=TEST_FAILED, facts=facts
-            )
+            yield Diagnostic(pointer=f"{pointer}/{name}", code="test_failed", message=TEST_FAILED, facts=facts)
 
 
 def _is_as_expected(output: Output, document: Any, got: Any) -> bool:

@@ -7,7 +7,7 @@ intervals. A table of five hundred rows is three look-ups, three ANDs and one lo
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from kernel.money import Money
@@ -110,9 +110,7 @@ def _by_currency(cells: Sequence[Cell], empty: int) -> Find:
     for cell in cells:
         if isinstance(cell, OneOf | NoneOf):
             currencies |= {value.currency for value in cell.values}
-    indexes = {
-        currency: _by_interval([_amounts(cell, currency) for cell in cells], 0) for currency in currencies
-    }
+    indexes = {currency: _by_interval([_amounts(cell, currency) for cell in cells], 0) for currency in currencies}
     other = _mask(cells, _accepts_unnamed)
 
     def find(value: Money | None) -> int:
@@ -135,3 +133,11 @@ def _amounts(cell: Cell, currency: str) -> Cell:
             return type(cell)(frozenset(value.amount for value in values if value.currency == currency))
         case _:
             return cell
+
+
+def bits(mask: int) -> Iterator[int]:
+    """Numbers of the rows in a mask, ascending."""
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low

@@ -292,9 +292,7 @@ class TableReader:
         self._fault(f"{pointer}/{key}", "shape", SHAPE, key=key, expected=AN_OBJECT)
         return {}
 
-    def _text(
-        self, document: Mapping[str, Any], key: str, pointer: str, *, default: str | None = None
-    ) -> str:
+    def _text(self, document: Mapping[str, Any], key: str, pointer: str, *, default: str | None = None) -> str:
         value = document.get(key, default)
         if value is None:
             self._fault(pointer, "missing", MISSING, key=key)

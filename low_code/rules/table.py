@@ -12,7 +12,7 @@ from low_code.expressions import Checked, Environment, Evaluate, compile_value
 from low_code.expressions.explain import shown
 from low_code.expressions.numbers import add
 from low_code.rules.cells import Bounds, accepts
-from low_code.rules.index import Find, index_column
+from low_code.rules.index import Find, bits, index_column
 from low_code.rules.model import Hit, OnNone, Row, Table
 
 MAX_TRACED_ROWS = 200
@@ -63,7 +63,7 @@ class CompiledTable:
             index = (mask & -mask).bit_length() - 1
             outputs = self._outputs_of(index, values, env)
             return TableResult("hit", outputs, (outputs,), (self._rows[index].id,))
-        indexes = _bits(mask)
+        indexes = list(bits(mask))
         hits = tuple(self._outputs_of(index, values, env) for index in indexes)
         outputs = self._aggregated(hits) if self.table.hit.aggregates else hits[0]
         return TableResult("hit", outputs, hits, tuple(self._rows[index].id for index in indexes))
@@ -116,9 +116,7 @@ class CompiledTable:
             "rows_left_out": max(0, len(told) - MAX_TRACED_ROWS),
         }
 
-    def _told(
-        self, row: Row, inputs: Sequence[Any], env: Environment, deciding: Sequence[str]
-    ) -> dict[str, Any]:
+    def _told(self, row: Row, inputs: Sequence[Any], env: Environment, deciding: Sequence[str]) -> dict[str, Any]:
         if row.id in deciding:
             return {"id": row.id, "verdict": "decided"}
         if not Bounds(row.starts, row.ends).accepts(env.today):
@@ -155,15 +153,6 @@ def _validity(rows: Sequence[Row]) -> Find | None:
     if all(row.starts is None and row.ends is None for row in rows):
         return None
     return index_column([Bounds(row.starts, row.ends) for row in rows])
-
-
-def _bits(mask: int) -> list[int]:
-    found = []
-    while mask:
-        low = mask & -mask
-        found.append(low.bit_length() - 1)
-        mask ^= low
-    return found
 
 
 def _sum(values: Sequence[Any], _: int) -> Any:

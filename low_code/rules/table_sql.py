@@ -46,8 +46,8 @@ def table_sql(
 ) -> TableSql:
     """The table over every row of `source`.
 
-    source  what follows FROM, with the aliases that `binding` uses: `orders o`
-    key     SQL of what tells subjects apart, unique in source: `o.id`
+    source  what follows FROM, with the aliases that `binding` uses: `parcels p`
+    key     SQL of what tells subjects apart, unique in source: `p.id`
     where   which of them are asked; may hold placeholders of the caller's (a literal % stands twice)
     prefix  begins the name of every placeholder
     """
@@ -55,9 +55,7 @@ def table_sql(
 
 
 class _Statement:
-    def __init__(
-        self, table: Table, binding: SqlBinding, source: str, key: str, where: str, prefix: str
-    ) -> None:
+    def __init__(self, table: Table, binding: SqlBinding, source: str, key: str, where: str, prefix: str) -> None:
         self._table = table
         self._rows = table.ranked_rows()
         self._compiler = SqlCompiler(binding, prefix)
@@ -70,7 +68,7 @@ class _Statement:
             f", {self._compiler.value(column.checked.root)} AS c{index}"
             for index, column in enumerate(self._table.inputs)
         )
-        asked = f"SELECT {self._key} AS key{inputs} FROM {self._source} WHERE {self._where}"  # noqa: S608
+        asked = f"SELECT {self._key} AS key{inputs} FROM {self._source} WHERE {self._where}"
         text = (
             f"WITH ox_asked AS MATERIALIZED ({asked}), "
             f"ox_met AS ({' UNION ALL '.join(self._groups())}), "
@@ -108,7 +106,7 @@ class _Statement:
         arrays = ", ".join(text for _, text in columns)
         names = ", ".join(name for name, _ in columns)
         test = " AND ".join(conditions) or "true"
-        return f"SELECT a.key, r.rank FROM ox_asked a JOIN unnest({arrays}) AS r({names}) ON {test}"  # noqa: S608
+        return f"SELECT a.key, r.rank FROM ox_asked a JOIN unnest({arrays}) AS r({names}) ON {test}"
 
     def _column(self, index: int, cells: Sequence[Cell], columns: list[tuple[str, str]]) -> list[str]:
         """The conditions of one column for rows of one shape; adds the arrays that they need."""
@@ -137,8 +135,7 @@ class _Statement:
                 continue
             edges = [cell.low if name == "low" else cell.high for cell in cells]
             values = [
-                Money(edge, cell.currency) if cell.currency else edge
-                for edge, cell in zip(edges, cells, strict=True)
+                Money(edge, cell.currency) if cell.currency else edge for edge, cell in zip(edges, cells, strict=True)
             ]
             conditions += self._compared(index, sign, values, columns, name)
         return conditions
@@ -164,7 +161,7 @@ class _Statement:
         """Subjects with the ranks that count for them; rank null where none does."""
         if self._table.hit.single:
             best = "SELECT key, min(rank) AS rank FROM ox_met GROUP BY key"
-            return f"SELECT a.key, b.rank FROM ox_asked a LEFT JOIN ({best}) b USING (key)"  # noqa: S608
+            return f"SELECT a.key, b.rank FROM ox_asked a LEFT JOIN ({best}) b USING (key)"
         return "SELECT a.key, m.rank FROM ox_asked a LEFT JOIN ox_met m USING (key)"
 
     def _decided(self, names: dict[str, str]) -> str:
@@ -180,13 +177,11 @@ class _Statement:
         told = ", ".join(["ox_k.key", "ox_k.rank", "ox_g.row_id", *outputs])
         rows = f"unnest({', '.join(arrays)}) AS ox_g({', '.join(columns)})"
         return (
-            f"SELECT {told} FROM {self._source} JOIN ox_ranked ox_k ON ox_k.key = {self._key} "  # noqa: S608
+            f"SELECT {told} FROM {self._source} JOIN ox_ranked ox_k ON ox_k.key = {self._key} "
             f"LEFT JOIN {rows} ON ox_g.rank = ox_k.rank WHERE {self._where}"
         )
 
-    def _constants(
-        self, output: Output, index: int, values: Sequence[Any]
-    ) -> tuple[list[str], list[str], str]:
+    def _constants(self, output: Output, index: int, values: Sequence[Any]) -> tuple[list[str], list[str], str]:
         """Arrays of an output's constants, the names of their columns, and SQL of the value."""
         default = output.default if self._table.on_none is OnNone.DEFAULT else None
         otherwise = self._compiler.literal(Literal("", output.type, default))
@@ -211,14 +206,14 @@ class _Statement:
     def _answer(self, names: dict[str, str]) -> str:
         outputs = ", ".join(names.values())
         if self._table.hit.single:
-            return f"SELECT key, row_id, {outputs} FROM ox_decided"  # noqa: S608
+            return f"SELECT key, row_id, {outputs} FROM ox_decided"
         if not self._table.hit.aggregates:
             place = "row_number() OVER (PARTITION BY key ORDER BY rank) AS place"
-            return f"SELECT key, row_id, {outputs}, {place} FROM ox_decided"  # noqa: S608
+            return f"SELECT key, row_id, {outputs}, {place} FROM ox_decided"
         (output,) = self._table.outputs
         value = self._aggregated(output, names[output.name])
         return (
-            f"SELECT key, NULL::text AS row_id, {value} AS {names[output.name]}, "  # noqa: S608
+            f"SELECT key, NULL::text AS row_id, {value} AS {names[output.name]}, "
             "count(rank)::integer AS hits FROM ox_decided GROUP BY key"
         )
 

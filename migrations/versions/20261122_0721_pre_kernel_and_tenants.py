@@ -168,7 +168,11 @@ def upgrade() -> None:
         sa.Column("manager_id", sa.UUID(), nullable=True),
         sa.Column("customer_scope", sa.ARRAY(sa.UUID()), nullable=True),
         sa.Column("location_scope", sa.ARRAY(sa.UUID()), nullable=True),
+        sa.Column("shortcuts", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.Column("totp_secret", sa.Text(), nullable=True),
+        sa.Column("totp_pending", sa.Text(), nullable=True),
+        sa.Column("totp_last_step", sa.BigInteger(), nullable=True),
+        sa.Column("recovery_hashes", sa.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("active", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.Column("session_epoch", sa.Integer(), server_default="0", nullable=False),
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=True),
@@ -243,6 +247,7 @@ def upgrade() -> None:
         GRANT SELECT ON tenant_hosts TO {APP_ROLE};
         GRANT SELECT, INSERT, UPDATE, DELETE ON tenant_hosts TO {SYSTEM_ROLE};
         GRANT SELECT, INSERT, UPDATE, DELETE ON scheduled_runs TO {SYSTEM_ROLE};
+        GRANT SELECT ON alembic_version TO {APP_ROLE}, {SYSTEM_ROLE};  -- "is every migration in?" (/readyz)
     """)
 
 

@@ -61,7 +61,11 @@ SETTINGS: Final = (
     Setting("ORDERLOOM_MAIL_FROM", "Orderloom <no-reply@localhost>", "Sender of mails"),
     Setting("ORDERLOOM_API_RATE", "6000/minute", "Requests an API key may make unless its tenant's plan says else"),
     Setting("ORDERLOOM_LOGIN_RATE", "10/minute", "Login attempts from one address"),
+    Setting(
+        "ORDERLOOM_PASSWORD_COST", "3,65536,4", "Argon2id: passes, memory in KiB, lanes; hashes follow at next sign-in"
+    ),
     Setting("ORDERLOOM_STATE_DIR", "var", "Where embedded servers and uploads are kept"),
+    Setting("ORDERLOOM_HEARTBEAT_FILE", "", "File that worker, relay and scheduler touch while they live"),
     Setting("PROMETHEUS_MULTIPROC_DIR", "", "Folder in which web processes share their metrics"),
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, Index, Text, text
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Index, Text, text
 from sqlalchemy import UUID as SqlUuid
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -48,7 +48,11 @@ class User(TenantModel):
     # Row scope: which customers and locations this user may see; null is all of them.
     customer_scope: Mapped[list[UUID] | None] = mapped_column(ARRAY(SqlUuid(as_uuid=True)))
     location_scope: Mapped[list[UUID] | None] = mapped_column(ARRAY(SqlUuid(as_uuid=True)))
+    shortcuts: Mapped[bool] = mapped_column(server_default=text("true"))  # single-key shortcuts (WCAG 2.1.4)
     totp_secret: Mapped[str | None]  # encrypted with the tenant's data key; None: no second factor
+    totp_pending: Mapped[str | None]  # shown as a QR code, not yet confirmed by a first code; encrypted
+    totp_last_step: Mapped[int | None] = mapped_column(BigInteger)  # 30 s step of the last code, which works once
+    recovery_hashes: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))  # unused ones
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     session_epoch: Mapped[int] = mapped_column(server_default="0")  # raised by "sign out everywhere"
     last_seen_at: Mapped[datetime | None]

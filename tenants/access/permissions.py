@@ -64,3 +64,6 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.EDIT_SETTINGS: N_("Change the company's settings"),
     Permission.USE_PORTAL: N_("Order on the portal"),
 }
+
+# All that a portal user may ever do, whatever roles somebody gave him: he works for a customer, not for the tenant.
+PORTAL_PERMISSIONS = frozenset({Permission.USE_PORTAL})

@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from kernel.db import SYSTEM, Actor, TenantFacts, Work
 from kernel.errors import NotFound
+from kernel.outbox.wake import wake_relay
 
 Outcome = TypeVar("Outcome")
 
@@ -61,13 +62,16 @@ def enter_scope(connection: Connection, tenant_id: UUID) -> TenantFacts:
 @contextmanager
 def open_work(engine: Engine, tenant_id: UUID, actor: Actor = SYSTEM) -> Iterator[Work]:
     """A transaction of one tenant: commits at the end, rolls back on any exception."""
-    with engine.connect() as connection, connection.begin():
-        work = Work(connection, enter_scope(connection, tenant_id), actor)
-        try:
-            yield work
-            work.flush()
-        finally:
-            work.close()
+    with engine.connect() as connection:
+        with connection.begin():
+            work = Work(connection, enter_scope(connection, tenant_id), actor)
+            try:
+                yield work
+                work.flush()
+            finally:
+                work.close()
+        if work.wakes_relay:
+            wake_relay(connection)
 
 
 _RETRYABLE = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock not available

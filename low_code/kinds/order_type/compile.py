@@ -18,6 +18,7 @@ class OrderType:
     channels          intake channels that may bring such orders
     approval_flows    in order; the first that applies is run
     price_rules       applied one after the other
+    price_source      a word of the vocabulary `price_sources`; "" where the document leaves it open
     credit_policy     a word of the vocabulary `credit_policies`; credit_check_points of `check_points`
     rounding_level    unit, line or total: what is rounded first
     payment_terms_days  None: as agreed with the customer
@@ -31,6 +32,7 @@ class OrderType:
     approval_flows: tuple[str, ...]
     allocation_rule: str
     price_rules: tuple[str, ...]
+    price_source: str
     credit_policy: str
     credit_check_points: frozenset[str]
     prices_include_tax: bool
@@ -54,6 +56,7 @@ def compile_document(key: str, body: Mapping[str, Any], configuration: Configura
         approval_flows=tuple(body.get("approvals", ())),
         allocation_rule=body["allocation_rule"],
         price_rules=tuple(body.get("price_rules", ())),
+        price_source=body.get("prices", {}).get("source", ""),
         credit_policy=credit["policy"],
         credit_check_points=frozenset(credit.get("check_at", ())),
         prices_include_tax=body["tax"]["prices_include_tax"],

@@ -51,12 +51,19 @@ class Base(DeclarativeBase):
     }
 
 
-class TenantModel(Base):
-    """A row that belongs to one tenant: `tenant_id` leads its primary key."""
+class TenantRow(Base):
+    """A row that belongs to one tenant: `tenant_id` leads its primary key, whatever follows."""
 
     __abstract__ = True
 
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-2)
+
+
+class TenantModel(TenantRow):
+    """A tenant's row with an id of its own."""
+
+    __abstract__ = True
+
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id, sort_order=-1)
 
 

@@ -94,6 +94,7 @@ class Work:
         self.tenant = tenant
         self.actor = actor
         self.now: datetime = clock.now()
+        self.wakes_relay = False  # an event was put into the outbox
         self._session: Session | None = None
         driver = connection.connection.driver_connection
         assert isinstance(driver, psycopg.Connection)

@@ -9,7 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine
 
 from kernel.db.engine import driver_url
 
@@ -33,12 +33,17 @@ def migrate(owner_url: str, revision: str = "head") -> None:
 
 def pending_revisions(owner_url: str) -> list[str]:
     """Revisions that the database has not seen yet, oldest first."""
-    script = ScriptDirectory.from_config(config_for(owner_url))
     engine = create_engine(driver_url(owner_url))
     try:
         with engine.connect() as connection:
-            current = MigrationContext.configure(connection).get_current_heads()
+            return pending_on(connection)
     finally:
         engine.dispose()
+
+
+def pending_on(connection: Connection) -> list[str]:
+    """As `pending_revisions`, over a connection of any role: all may read which revision the database is at."""
+    script = ScriptDirectory.from_config(config_for(""))
+    current = MigrationContext.configure(connection).get_current_heads()
     done = {revision.revision for head in current for revision in script.walk_revisions("base", head)}
     return [revision.revision for revision in reversed(list(script.walk_revisions())) if revision.revision not in done]

@@ -31,6 +31,12 @@ def prelude_sql() -> str:
     return f"""
     CREATE FUNCTION app_tenant() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
       AS $$ SELECT nullif(current_setting('app.tenant_id', true), '')::uuid $$;
+    -- The twin of kernel.ids.new_id for rows that are made as sets: UUIDv7 by the millisecond (RFC 9562 §5.7).
+    CREATE FUNCTION new_id() RETURNS uuid LANGUAGE sql VOLATILE PARALLEL SAFE AS $$
+      SELECT encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid())
+        PLACING substring(int8send((extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3) FROM 1 FOR 6),
+        52, 1), 53, 1), 'hex')::uuid
+    $$;
     GRANT USAGE ON SCHEMA public TO {APP_ROLE}, {SYSTEM_ROLE};
     """
 

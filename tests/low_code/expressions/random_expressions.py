@@ -118,9 +118,7 @@ class Generator:
         labels = [pick(LABELS) for _ in range(pick([1, 2]))]
         path = pick(["order.cf.labels", "order.tags"])
         field = {"val": [[1], *path.split(".")]} if self.in_rows else {"var": path}
-        return pick(
-            [{"in": [pick(LABELS), field]}, {"has_any": [field, labels]}, {"has_all": [field, labels]}]
-        )
+        return pick([{"in": [pick(LABELS), field]}, {"has_any": [field, labels]}, {"has_all": [field, labels]}])
 
     def _branch_bool(self, depth: int) -> Any:
         return self._branch(K.BOOL, depth)

@@ -81,10 +81,8 @@ def answers_by_closure(checked: Checked, orders: Orders) -> list[Any]:
 
 def answers_by_sql(checked: Checked, connection: psycopg.Connection[Any]) -> list[Any]:
     compiled = compile_sql(checked, BINDING, prefix="t")
-    shape = {Kind.BOOL: "({}) IS TRUE", Kind.MONEY: "({0}).amount, ({0}).currency"}.get(
-        checked.type.kind, "{}"
-    )
-    statement = f"SELECT {shape.format(compiled.text)} FROM orders o ORDER BY o.id"  # noqa: S608
+    shape = {Kind.BOOL: "({}) IS TRUE", Kind.MONEY: "({0}).amount, ({0}).currency"}.get(checked.type.kind, "{}")
+    statement = f"SELECT {shape.format(compiled.text)} FROM orders o ORDER BY o.id"
     rows = connection.execute(statement, {**compiled.params, **ENV.params()}).fetchall()
     if checked.type.kind is Kind.MONEY:
         return [None if row[0] is None else Money(*row) for row in rows]
@@ -167,14 +165,12 @@ def test_the_canonical_form_is_the_same_expression() -> None:
         assert compile_sql(again, BINDING).params == compile_sql(checked, BINDING).params
 
 
-def test_a_condition_stands_bare_for_the_index(
-    sql_connection: psycopg.Connection[Any], orders: Orders
-) -> None:
+def test_a_condition_stands_bare_for_the_index(sql_connection: psycopg.Connection[Any], orders: Orders) -> None:
     document = {"and": [{"==": [{"var": "order.cf.priority"}, "high"]}, {">": [{"var": "order.total"}, 5]}]}
     compiled = compile_sql(check(document, SUBJECT).checked, BINDING, prefix="c")  # type: ignore[arg-type]
 
     sql_connection.execute("SET enable_seqscan = off")
-    statement = f"EXPLAIN SELECT 1 FROM orders o WHERE {compiled.text}"  # noqa: S608
+    statement = f"EXPLAIN SELECT 1 FROM orders o WHERE {compiled.text}"
     plan = sql_connection.execute(statement, compiled.params).fetchall()
     sql_connection.execute("RESET enable_seqscan")
 

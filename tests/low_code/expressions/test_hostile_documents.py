@@ -104,9 +104,7 @@ def test_a_text_that_is_no_document_is_refused(text: str | bytes, code: str) -> 
 
 
 @pytest.mark.parametrize("operator", OPERATORS)
-@pytest.mark.parametrize(
-    "operands", [None, True, 1, "x", [], [None], [None] * 2, [[]], {}, [{}] * 3, ["x"] * 5]
-)
+@pytest.mark.parametrize("operands", [None, True, 1, "x", [], [None], [None] * 2, [[]], {}, [{}] * 3, ["x"] * 5])
 def test_wrong_operands_are_findings(operator: str, operands: Any) -> None:
     result = check({operator: operands}, SUBJECT)
 
@@ -136,22 +134,13 @@ def test_any_json_is_answered(document: Any) -> None:
 
 
 VALUES = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.decimals()
-    | st.text()
-    | st.floats()
-    | st.datetimes()
-    | st.dates(),
+    st.none() | st.booleans() | st.integers() | st.decimals() | st.text() | st.floats() | st.datetimes() | st.dates(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
     max_leaves=4,
 )
 CUSTOM = st.fixed_dictionaries(
     {},
-    optional={
-        path.removeprefix("order.cf."): VALUES for path in SUBJECT.fields if path.startswith("order.cf.")
-    },
+    optional={path.removeprefix("order.cf."): VALUES for path in SUBJECT.fields if path.startswith("order.cf.")},
 )
 ORDERS = st.fixed_dictionaries(
     {},

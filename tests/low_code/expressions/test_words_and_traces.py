@@ -127,9 +127,7 @@ def test_an_explanation_is_capped() -> None:
 
 
 def test_reads_names_everything_that_is_read() -> None:
-    document = {
-        "all": [{"var": "order.lines"}, {">": [{"var": "cf.extra"}, {"val": [[1], "order", "cf", "weight"]}]}]
-    }
+    document = {"all": [{"var": "order.lines"}, {">": [{"var": "cf.extra"}, {"val": [[1], "order", "cf", "weight"]}]}]}
 
     assert reads(checked(document)) == {"order.lines", "order.lines.cf.extra", "order.cf.weight"}
     assert not reads_clock(checked(document))

@@ -60,9 +60,7 @@ def random_cell(rng: random.Random, name: str) -> Any:
         return {"not_in": [one(), one()]}
     if sort < 0.75 or name not in RANGED:
         return {"is_null": rng.random() < 0.5}
-    low, high = sorted(
-        rng.sample(values, 2), key=lambda v: (v.currency, v.amount) if isinstance(v, Money) else v
-    )
+    low, high = sorted(rng.sample(values, 2), key=lambda v: (v.currency, v.amount) if isinstance(v, Money) else v)
     if isinstance(low, Money) and low.currency != high.currency:
         return {"ge": literal_document(low)}
     bounds = {
@@ -143,7 +141,7 @@ def by_sql(table: Table, connection: psycopg.Connection[Any]) -> dict[int, list[
         name = sql.names[output.name]
         shown.append(f"({name}).amount, ({name}).currency" if output.type.kind is Kind.MONEY else name)
     tail = " ORDER BY key, place" if not table.hit.single and not table.hit.aggregates else " ORDER BY key"
-    statement = f"SELECT key, row_id, {', '.join(shown)} FROM ({sql.text}) q{tail}"  # noqa: S608
+    statement = f"SELECT key, row_id, {', '.join(shown)} FROM ({sql.text}) q{tail}"
     found: dict[int, list[tuple[Any, ...]]] = {}
     for key, row_id, *outputs in connection.execute(statement, {**sql.params, **ENV.params()}).fetchall():
         merged: list[Any] = []
@@ -204,11 +202,7 @@ def test_a_row_called_shadowed_never_wins(orders: Orders) -> None:
         if result.table is None:
             continue
         compiled = compile_table(result.table)
-        lost = {
-            result.table.rows[int(p.pointer.split("/")[2])].id
-            for p in result.problems
-            if p.code == "shadowed"
-        }
+        lost = {result.table.rows[int(p.pointer.split("/")[2])].id for p in result.problems if p.code == "shadowed"}
         shadowed += len(lost)
         winners = {row for order in orders for row in compiled.evaluate({"order": order}, ENV).row_ids}
         assert not lost & winners

@@ -1,0 +1,147 @@
+"""The domain's registry: installed once per process, by whoever composes it."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from low_code.kinds import discover
+from low_code.registry import Entity, Registry, Term, Vocabulary, install
+from oms.orders.subject import LOCATION, ORDER, PRICED_LINE
+
+
+def _term(term_id: str, en: str, zh: str, **more: Any) -> Term:
+    return Term(term_id, {"en": en, "zh-CN": zh}, **more)
+
+
+_ENTITIES = (
+    Entity(
+        key="order",
+        labels={"en": "Order", "zh-CN": "订单"},
+        subject="order",
+        home="order.cf",
+        mounts=(("order", "order.cf"), ("line", "order.cf"), ("location", "order.cf")),
+    ),
+    Entity(
+        key="order_line",
+        labels={"en": "Order line", "zh-CN": "订单行"},
+        subject="line",
+        home="line.cf",
+        mounts=(("line", "line.cf"), ("order", "order.lines.cf"), ("location", "order.lines.cf")),
+    ),
+    Entity(
+        key="customer",
+        labels={"en": "Customer", "zh-CN": "客户"},
+        subject="order",
+        home="order.customer.cf",
+        mounts=(("order", "order.customer.cf"), ("line", "order.customer.cf"), ("location", "order.customer.cf")),
+    ),
+)
+
+_VOCABULARIES = (
+    Vocabulary(
+        "channels",
+        {"en": "Channels", "zh-CN": "渠道"},
+        [
+            _term("portal", "Customer portal", "客户门户"),
+            _term("console", "Entered by staff", "员工录入"),
+            _term("api", "Partner API", "合作伙伴接口"),
+            _term("file", "File import", "文件导入"),
+            _term("shop", "Online shop", "网店"),
+            _term("marketplace", "Marketplace", "电商平台"),
+            _term("store", "Store", "门店"),
+        ],
+    ),
+    Vocabulary(
+        "hold_types",
+        {"en": "Hold types", "zh-CN": "挂起类型"},
+        [
+            _term("review", "Review", "审核"),
+            _term("credit", "Credit", "信用"),
+            _term("address", "Address", "地址"),
+            _term("stock", "Stock", "库存"),
+            _term("payment", "Payment", "付款"),
+            _term("manual", "Manual", "人工"),
+        ],
+    ),
+    Vocabulary(
+        "credit_policies",
+        {"en": "Credit policies", "zh-CN": "信用策略"},
+        [
+            _term("ignore", "Do not check", "不检查"),
+            _term("warn", "Warn", "提醒", facts={"checks": True}),
+            _term("hold", "Put on hold", "挂起", facts={"checks": True}),
+            _term("block", "Refuse", "拒绝", facts={"checks": True}),
+        ],
+    ),
+    Vocabulary(
+        "check_points",
+        {"en": "Check points", "zh-CN": "检查时点"},
+        [_term("place", "When the order is placed", "下单时")],
+    ),
+    Vocabulary(
+        "price_sources",
+        {"en": "Where prices come from", "zh-CN": "价格来源"},
+        [
+            _term("lists", "Price lists", "价目表"),
+            _term("given", "As the channel gives them", "渠道传入"),
+        ],
+    ),
+    Vocabulary(
+        "sourcing_strategies",
+        {"en": "Sourcing strategies", "zh-CN": "寻源策略"},
+        [
+            _term("fewest_splits", "Fewest splits", "最少拆单"),
+            _term("in_region", "In the destination's region", "收货地同区域"),
+            _term("nearest", "Nearest", "距离最近"),
+            _term("priority", "Location priority", "地点优先级"),
+            _term("most_stock", "Most stock", "库存最多"),
+            _term(
+                "kind_order",
+                "By kind of location",
+                "按地点类型",
+                params={
+                    "type": "object",
+                    "additionalProperties": False,
+                    "required": ["kinds"],
+                    "properties": {
+                        "kinds": {
+                            "title": "Kinds, preferred first",
+                            "x-zh": {"title": "类型，优先者在前"},
+                            "type": "array",
+                            "minItems": 1,
+                            "uniqueItems": True,
+                            "items": {"enum": ["warehouse", "store", "supplier"]},
+                        }
+                    },
+                },
+            ),
+        ],
+    ),
+    Vocabulary(
+        "price_outputs",
+        {"en": "Results of price rules", "zh-CN": "价格规则结果"},
+        [
+            _term("discount_percent", "Discount in percent", "折扣（%）", facts={"type": "number"}),
+            _term("unit_price", "Unit price", "单价", facts={"type": "number"}),
+            _term("surcharge", "Surcharge per unit", "每单位加价", facts={"type": "number"}),
+        ],
+    ),
+)
+
+
+@cache
+def build_registry() -> Registry:
+    """Everything that documents of this product may speak of."""
+    return Registry(
+        kinds=discover(),
+        subjects=[ORDER, PRICED_LINE, LOCATION],
+        entities=_ENTITIES,
+        vocabularies=_VOCABULARIES,
+        kind_subjects={"review_rules": "order", "allocation_rule": "location", "price_rule": "line"},
+    )
+
+
+def install_domain() -> None:
+    """Makes the domain's registry the one of this process. Twice is harmless."""
+    install(build_registry())

@@ -1,0 +1,106 @@
+"""Who buys: companies and persons, where they are reached, and how they are grouped."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import ARRAY, CheckConstraint, Index, Numeric, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.db import Instant, Json, TenantModel, tenant_foreign_key, tenant_unique
+
+
+class CustomerGroup(TenantModel):
+    """Customers that share prices and rules."""
+
+    __tablename__ = "customer_groups"
+    __table_args__ = (tenant_unique("key"),)
+
+    key: Mapped[str]  # stable; rules and price lists name it
+    names: Mapped[Json]  # {"en": "Key accounts", "zh-CN": "重点客户"}
+
+
+class Customer(TenantModel):
+    """A buyer. A company has portal users, contacts and addresses; a person may have only an outside id."""
+
+    __tablename__ = "customers"
+    __table_args__ = (
+        tenant_foreign_key("group_id", "customer_groups.id"),
+        tenant_foreign_key("parent_id", "customers.id"),
+        tenant_foreign_key("credit_account_id", "credit_accounts.id"),
+        tenant_unique("number"),
+        CheckConstraint("kind IN ('company', 'person')", name="kind_known"),
+        Index(
+            "ix_customers_search",
+            "tenant_id",
+            "search_text",
+            postgresql_using="gin",
+            postgresql_ops={"search_text": "gin_trgm_ops"},
+        ),
+        Index(
+            "ix_customers_custom",
+            "tenant_id",
+            "custom",
+            postgresql_using="gin",
+            postgresql_ops={"custom": "jsonb_path_ops"},
+        ),
+        Index("ix_customers_credit_account", "tenant_id", "credit_account_id"),
+    )
+
+    number: Mapped[str]  # the tenant's own
+    kind: Mapped[str] = mapped_column(server_default="company")
+    name: Mapped[str]
+    email: Mapped[str] = mapped_column(server_default="")
+    phone: Mapped[str] = mapped_column(server_default="")
+    tax_number: Mapped[str] = mapped_column(server_default="")
+    group_id: Mapped[UUID | None]
+    parent_id: Mapped[UUID | None]  # the company it belongs to
+    credit_account_id: Mapped[UUID | None]  # None: sells against prepayment only
+    sales_rep_id: Mapped[UUID | None]  # a user; `tenants` owns that table
+    payment_terms_days: Mapped[int] = mapped_column(server_default="0")
+    tags: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    active: Mapped[bool] = mapped_column(server_default=text("true"))
+    custom: Mapped[Json] = mapped_column(server_default=text("'{}'::jsonb"))
+    search_text: Mapped[str] = mapped_column(server_default="")  # number, name, phone, e-mail; lower case
+    created_at: Mapped[Instant] = mapped_column(server_default=text("now()"))
+
+
+class CustomerContact(TenantModel):
+    """A person at a customer."""
+
+    __tablename__ = "customer_contacts"
+    __table_args__ = (
+        tenant_foreign_key("customer_id", "customers.id", ondelete="CASCADE"),
+        Index("ix_customer_contacts_customer", "tenant_id", "customer_id"),
+    )
+
+    customer_id: Mapped[UUID]
+    name: Mapped[str]
+    position: Mapped[str] = mapped_column(server_default="")  # "Purchasing"
+    email: Mapped[str] = mapped_column(server_default="")
+    phone: Mapped[str] = mapped_column(server_default="")
+
+
+class CustomerAddress(TenantModel):
+    """Where a customer wants goods or bills sent. An order keeps its own copy."""
+
+    __tablename__ = "customer_addresses"
+    __table_args__ = (
+        tenant_foreign_key("customer_id", "customers.id", ondelete="CASCADE"),
+        Index("ix_customer_addresses_customer", "tenant_id", "customer_id"),
+    )
+
+    customer_id: Mapped[UUID]
+    label: Mapped[str] = mapped_column(server_default="")  # "Warehouse Hamburg"
+    recipient: Mapped[str]
+    phone: Mapped[str] = mapped_column(server_default="")
+    street: Mapped[str]
+    city: Mapped[str]
+    region: Mapped[str] = mapped_column(server_default="")  # state or province
+    postal_code: Mapped[str] = mapped_column(server_default="")
+    country: Mapped[str]  # ISO 3166-1 alpha-2
+    latitude: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
+    longitude: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
+    is_default_shipping: Mapped[bool] = mapped_column(server_default=text("false"))
+    is_default_billing: Mapped[bool] = mapped_column(server_default=text("false"))

@@ -1,0 +1,141 @@
+"""Creates or changes a customer by its number, with addresses and contacts: the same call twice changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from kernel.db import Work
+from kernel.db.json import dumps
+from kernel.ids import new_id
+from oms.customers.errors import CreditAccountUnknown, GroupUnknown
+
+_CUSTOMER = """
+INSERT INTO customers AS c (tenant_id, id, number, kind, name, email, phone, tax_number, group_id, credit_account_id,
+  sales_rep_id, payment_terms_days, tags, active, custom, search_text)
+VALUES (%(tenant)s, %(id)s, %(number)s, %(kind)s, %(name)s, %(email)s, %(phone)s, %(tax_number)s, %(group_id)s,
+  %(account_id)s, %(sales_rep_id)s, %(payment_terms_days)s, %(tags)s, %(active)s, %(custom)s::jsonb, %(search_text)s)
+ON CONFLICT (tenant_id, number) DO UPDATE SET kind = excluded.kind, name = excluded.name, email = excluded.email,
+  phone = excluded.phone, tax_number = excluded.tax_number, group_id = excluded.group_id,
+  credit_account_id = excluded.credit_account_id, sales_rep_id = excluded.sales_rep_id,
+  payment_terms_days = excluded.payment_terms_days, tags = excluded.tags, active = excluded.active,
+  custom = excluded.custom, search_text = excluded.search_text
+RETURNING c.id
+"""
+_ADDRESSES = """
+WITH gone AS (DELETE FROM customer_addresses WHERE tenant_id = %(tenant)s AND customer_id = %(customer)s)
+INSERT INTO customer_addresses (tenant_id, id, customer_id, label, recipient, phone, street, city, region, postal_code,
+  country, latitude, longitude, is_default_shipping, is_default_billing)
+SELECT %(tenant)s, x.id, %(customer)s, x.label, x.recipient, x.phone, x.street, x.city, x.region, x.postal_code,
+  x.country, x.latitude, x.longitude, x.is_default_shipping, x.is_default_billing
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS x (id uuid, label text, recipient text, phone text, street text, city text,
+  region text, postal_code text, country text, latitude numeric, longitude numeric, is_default_shipping boolean,
+  is_default_billing boolean)
+"""
+_CONTACTS = """
+WITH gone AS (DELETE FROM customer_contacts WHERE tenant_id = %(tenant)s AND customer_id = %(customer)s)
+INSERT INTO customer_contacts (tenant_id, id, customer_id, name, position, email, phone)
+SELECT %(tenant)s, x.id, %(customer)s, x.name, x.position, x.email, x.phone
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS x (id uuid, name text, position text, email text, phone text)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressData:
+    """country is ISO 3166-1 alpha-2; coordinates are degrees"""
+
+    recipient: str
+    street: str
+    city: str
+    country: str
+    label: str = ""
+    phone: str = ""
+    region: str = ""
+    postal_code: str = ""
+    latitude: Decimal | None = None
+    longitude: Decimal | None = None
+    is_default_shipping: bool = False
+    is_default_billing: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactData:
+    name: str
+    position: str = ""
+    email: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveCustomer:
+    """group           key of a customer group
+    credit_account  number of a credit account; None: sells against prepayment only
+    addresses       all of them; None leaves them as they are (contacts likewise)
+    """
+
+    number: str
+    name: str
+    kind: str = "company"
+    email: str = ""
+    phone: str = ""
+    tax_number: str = ""
+    group: str | None = None
+    credit_account: str | None = None
+    sales_rep_id: UUID | None = None
+    payment_terms_days: int = 0
+    tags: tuple[str, ...] = ()
+    active: bool = True
+    custom: Mapping[str, Any] = field(default_factory=dict)
+    addresses: tuple[AddressData, ...] | None = None
+    contacts: tuple[ContactData, ...] | None = None
+
+
+def save_customer(work: Work, command: SaveCustomer) -> UUID:
+    """The customer's id. Raises GroupUnknown, CreditAccountUnknown."""
+    customer_id: UUID = work.scalar(
+        _CUSTOMER,
+        {
+            "tenant": work.tenant_id, "id": new_id(), "number": command.number, "kind": command.kind,
+            "name": command.name, "email": command.email, "phone": command.phone, "tax_number": command.tax_number,
+            "group_id": _group(work, command.group), "account_id": _account(work, command.credit_account),
+            "sales_rep_id": command.sales_rep_id, "payment_terms_days": command.payment_terms_days,
+            "tags": list(command.tags), "active": command.active, "custom": dumps(dict(command.custom)),
+            "search_text": " ".join((command.number, command.name, command.phone, command.email)).lower(),
+        },
+    )  # fmt: skip
+    _replace(work, _ADDRESSES, customer_id, command.addresses)
+    _replace(work, _CONTACTS, customer_id, command.contacts)
+    return customer_id
+
+
+def _replace(work: Work, statement: str, customer_id: UUID, rows: Sequence[Any] | None) -> None:
+    if rows is not None:
+        values = [{"id": new_id(), **asdict(row)} for row in rows]
+        work.execute(statement, {"tenant": work.tenant_id, "customer": customer_id, "rows": dumps(values)})
+
+
+def _group(work: Work, key: str | None) -> UUID | None:
+    if key is None:
+        return None
+    found = work.scalar(
+        "SELECT id FROM customer_groups WHERE tenant_id = %(tenant)s AND key = %(key)s",
+        {"tenant": work.tenant_id, "key": key},
+    )
+    if found is None:
+        raise GroupUnknown(group=key)
+    return UUID(str(found))
+
+
+def _account(work: Work, number: str | None) -> UUID | None:
+    if number is None:
+        return None
+    found = work.scalar(
+        "SELECT id FROM credit_accounts WHERE tenant_id = %(tenant)s AND number = %(number)s",
+        {"tenant": work.tenant_id, "number": number},
+    )
+    if found is None:
+        raise CreditAccountUnknown(account=number)
+    return UUID(str(found))

@@ -1,0 +1,261 @@
+"""Review, credit, approval and promises of stock for a chunk that was just written, in the file's order.
+
+Each decision is the function that decides a single order. Values, accounts and positions come for the whole chunk in
+one statement each; what was decided goes back as sets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from kernel.db import Work
+from kernel.db.json import dumps
+from oms.allocation.plan import AllocationPlan, Demand, plan_allocation
+from oms.credit.lock_account import lock_account
+from oms.credit.plan import CreditPosition, decide_credit
+from oms.inventory.lock_positions import lock_positions
+from oms.orders.order_values import values_of_orders
+from oms.placement.place_order import APPROVAL_NEEDED, STOCK_SHORT, StartApproval
+from oms.placement.policy import OrderPolicy
+from oms.sourcing.choose_places import choose_places, destination_of
+
+_ORDERS = """
+SELECT o.id, o.total, o.currency, o.ship_to, c.credit_account_id FROM orders o
+JOIN m_orders m ON m.id = o.id
+JOIN customers c ON c.tenant_id = %(tenant)s AND c.id = o.customer_id
+WHERE o.tenant_id = %(tenant)s ORDER BY m.seq
+"""
+_LINES = """
+SELECT l.order_id, l.id, l.sku_id, l.sku, l.ordered FROM order_lines l
+WHERE l.tenant_id = %(tenant)s AND l.order_id = ANY(%(orders)s) ORDER BY l.order_id, l.line_no
+"""
+_WRITE = """
+WITH holds AS (
+  INSERT INTO order_holds (tenant_id, id, order_id, type, reason, source, placed_at, placed_by)
+  SELECT %(tenant)s, new_id(), x.order_id, x.type, x.reason, x.source, %(now)s, %(actor)s
+  FROM jsonb_to_recordset(%(holds)s::jsonb) AS x (order_id uuid, type text, reason text, source text)
+), events AS (
+  INSERT INTO order_events (tenant_id, id, order_id, kind, facts, at, actor_kind, actor_id, actor_name)
+  SELECT %(tenant)s, new_id(), x.order_id, x.kind, x.facts, %(now)s, %(actor_kind)s, %(actor_id)s, %(actor)s
+  FROM jsonb_to_recordset(%(events)s::jsonb) AS x (order_id uuid, kind text, facts jsonb)
+), why AS (
+  INSERT INTO decisions (tenant_id, id, order_id, kind, release, outcome, trace, at)
+  SELECT %(tenant)s, new_id(), x.order_id, x.kind, %(release)s, x.outcome, x.trace, %(now)s
+  FROM jsonb_to_recordset(%(decisions)s::jsonb) AS x (order_id uuid, kind text, outcome text, trace jsonb)
+), picks AS (
+  SELECT * FROM jsonb_to_recordset(%(picks)s::jsonb)
+    AS x (order_id uuid, line_id uuid, location_id uuid, sku_id uuid, quantity numeric)
+), promised AS (
+  INSERT INTO allocations (tenant_id, id, order_id, line_id, location_id, sku_id, quantity, at)
+  SELECT %(tenant)s, new_id(), x.order_id, x.line_id, x.location_id, x.sku_id, x.quantity, %(now)s FROM picks x
+), moved AS (
+  INSERT INTO stock_movements (tenant_id, id, sku_id, location_id, kind, allocated_change, order_id, at, actor)
+  SELECT %(tenant)s, new_id(), x.sku_id, x.location_id, 'allocated', x.quantity, x.order_id, %(now)s, %(actor)s
+  FROM picks x
+), stock AS (
+  UPDATE stock_positions p SET allocated = p.allocated + x.quantity
+  FROM (SELECT sku_id, location_id, sum(quantity) AS quantity FROM picks GROUP BY 1, 2) x
+  WHERE p.tenant_id = %(tenant)s AND p.sku_id = x.sku_id AND p.location_id = x.location_id
+), lines AS (
+  UPDATE order_lines l SET allocated = x.allocated, backordered = x.short
+  FROM jsonb_to_recordset(%(lines)s::jsonb) AS x (id uuid, allocated numeric, short numeric)
+  WHERE l.tenant_id = %(tenant)s AND l.id = x.id
+), exposed AS (
+  UPDATE credit_accounts a SET open_orders = a.open_orders + x.amount
+  FROM (SELECT account_id, sum(amount) AS amount
+    FROM jsonb_to_recordset(%(exposures)s::jsonb) AS e (account_id uuid, amount numeric) GROUP BY 1) x
+  WHERE a.tenant_id = %(tenant)s AND a.id = x.account_id
+), booked AS (
+  INSERT INTO credit_entries (tenant_id, id, account_id, bucket, amount, cause, order_id, at, actor)
+  SELECT %(tenant)s, new_id(), x.account_id, 'open_orders', x.amount, 'order_placed', x.order_id, %(now)s, %(actor)s
+  FROM jsonb_to_recordset(%(exposures)s::jsonb) AS x (account_id uuid, order_id uuid, amount numeric)
+  WHERE x.amount <> 0
+)
+UPDATE orders o SET open_holds = x.holds, backordered = x.backordered, fulfilment_status = x.fulfilment_status,
+  credit_account_id = x.account_id, credit_exposed = x.exposed
+FROM jsonb_to_recordset(%(orders)s::jsonb)
+  AS x (id uuid, holds int, backordered boolean, fulfilment_status text, account_id uuid, exposed numeric)
+WHERE o.tenant_id = %(tenant)s AND o.id = x.id
+"""
+
+
+@dataclass(slots=True)
+class _Rows:
+    """What was decided, as rows to write."""
+
+    holds: list[dict[str, Any]] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    decisions: list[dict[str, Any]] = field(default_factory=list)
+    picks: list[dict[str, Any]] = field(default_factory=list)
+    lines: list[dict[str, Any]] = field(default_factory=list)
+    exposures: list[dict[str, Any]] = field(default_factory=list)
+    orders: list[dict[str, Any]] = field(default_factory=list)
+
+    def hold(self, order_id: UUID, kind: str, reason: str, source: str) -> None:
+        self.holds.append({"order_id": order_id, "type": kind, "reason": reason, "source": source})
+        self.events.append({"order_id": order_id, "kind": "hold_placed", "facts": {"type": kind, "reason": reason}})
+
+    def decided(self, order_id: UUID, kind: str, outcome: str, trace: Mapping[str, Any]) -> None:
+        self.decisions.append({"order_id": order_id, "kind": kind, "outcome": outcome, "trace": trace})
+
+
+def decide_chunk(
+    work: Work, policy: OrderPolicy, order_ids: Sequence[UUID], start_approval: StartApproval | None
+) -> None:
+    """Decides the orders just written and records it. Locks: accounts, then positions, each in key order."""
+    orders = work.rows(_ORDERS, {"tenant": work.tenant_id})
+    needs_values = bool(policy.review or policy.approval_flows or (policy.allocation and policy.allocation.takes_part))
+    values = values_of_orders(work, order_ids) if needs_values else {}
+    rows = _Rows()
+    held: dict[UUID, int] = {}
+    accounts = {key: lock_account(work, key) for key in sorted({o.credit_account_id for o in orders} - {None})}
+    exposed: dict[UUID, tuple[UUID | None, Decimal]] = {}
+    for order in orders:
+        before = len(rows.holds)
+        _review(work, order, values.get(order.id, {}), policy, rows)
+        exposed[order.id] = _credit(work, order, accounts, policy, rows)
+        _approval(work, order, values.get(order.id, {}), policy, rows, start_approval)
+        held[order.id] = len(rows.holds) - before
+    plans = _allocate(work, orders, held, values, policy, rows)
+    for order in orders:
+        account_id, amount = exposed[order.id]
+        rows.orders.append(
+            {
+                "id": order.id, "holds": held[order.id], "account_id": account_id, "exposed": amount,
+                **_roll_up(plans.get(order.id)),
+            }
+        )  # fmt: skip
+    work.execute(
+        _WRITE,
+        {
+            "tenant": work.tenant_id, "now": work.now, "actor": work.actor.name, "actor_kind": work.actor.kind,
+            "actor_id": work.actor.id, "release": policy.release, "holds": dumps(rows.holds),
+            "events": dumps(rows.events), "decisions": dumps(rows.decisions), "picks": dumps(rows.picks),
+            "lines": dumps(rows.lines), "exposures": dumps(rows.exposures), "orders": dumps(rows.orders),
+        },
+    )  # fmt: skip
+
+
+def _review(work: Work, order: Any, values: Mapping[str, Any], policy: OrderPolicy, rows: _Rows) -> None:
+    if policy.review is None:
+        return
+    hits = policy.review.evaluate(values, now=work.now, today=work.today)
+    for hit in hits:
+        source = f"{policy.review.source}#{hit.rule_id}"
+        if hit.outcome == "hold":
+            rows.hold(order.id, hit.hold_type, hit.reason, source)
+        elif hit.outcome == "note":
+            rows.events.append(
+                {"order_id": order.id, "kind": "noted", "facts": {"reason": hit.reason, "source": source}}
+            )
+    found = [{"rule": hit.rule_id, "outcome": hit.outcome, "why": hit.trace} for hit in hits]
+    outcome = "hold" if any(hit.outcome == "hold" for hit in hits) else "pass"
+    rows.decided(order.id, "review", outcome, {"document": policy.review.source, "hits": found})
+
+
+def _credit(
+    work: Work, order: Any, accounts: dict[UUID, CreditPosition], policy: OrderPolicy, rows: _Rows
+) -> tuple[UUID | None, Decimal]:
+    """The account that the order counts to, and how much of it."""
+    position = accounts.get(order.credit_account_id)
+    decision = decide_credit(
+        position, policy=policy.credit, amount=order.total, currency=order.currency, today=work.today
+    )
+    if decision.verdict in {"hold", "block"}:  # a file cannot be refused order by order, so a block holds
+        rows.hold(order.id, "credit", decision.reason, f"order_type/{policy.key}")
+    rows.decided(order.id, "credit", decision.verdict, decision.trace())
+    if not decision.counts or position is None:
+        return None, Decimal(0)
+    accounts[order.credit_account_id] = replace(position, open_orders=position.open_orders + order.total)
+    rows.exposures.append({"account_id": order.credit_account_id, "order_id": order.id, "amount": order.total})
+    return order.credit_account_id, order.total
+
+
+def _approval(
+    work: Work,
+    order: Any,
+    values: Mapping[str, Any],
+    policy: OrderPolicy,
+    rows: _Rows,
+    start_approval: StartApproval | None,
+) -> None:
+    if not policy.approval_flows or start_approval is None:
+        return
+    flow = start_approval(work, order.id, values, policy)
+    if flow is not None:
+        rows.hold(order.id, "approval", APPROVAL_NEEDED, f"approval_flow/{flow}")
+    rows.decided(order.id, "approval", flow or "none", {"flows": list(policy.approval_flows), "started": flow})
+
+
+def _allocate(
+    work: Work,
+    orders: Sequence[Any],
+    held: dict[UUID, int],
+    values: Mapping[UUID, Mapping[str, Any]],
+    policy: OrderPolicy,
+    rows: _Rows,
+) -> dict[UUID, AllocationPlan]:
+    """Promises stock to orders that nothing holds, one after the other, over positions that are locked once."""
+    rule = policy.allocation
+    free = [order for order in orders if not held[order.id]]
+    if rule is None or not policy.auto_allocate or not free:
+        return {}
+    demand: dict[UUID, list[Demand]] = {}
+    for line in work.rows(_LINES, {"tenant": work.tenant_id, "orders": [order.id for order in free]}):
+        demand.setdefault(line.order_id, []).append(Demand(line.id, line.sku_id, line.sku, line.ordered))
+    stock = lock_positions(work, [one.sku_id for lines in demand.values() for one in lines])
+    available = dict(stock.available)
+    plans = {}
+    for order in free:
+        places, left_out = choose_places(
+            stock.places, rule.takes_part, values.get(order.id, {}), now=work.now, today=work.today
+        )
+        plan = plan_allocation(
+            demand[order.id], places, available, rule=rule.rule, destination=destination_of(order.ship_to),
+            left_out=left_out,
+        )  # fmt: skip
+        for pick in plan.picks:
+            available[pick.location_id, pick.sku_id] -= pick.quantity
+        plans[order.id] = plan
+        _record_plan(order.id, demand[order.id], plan, rule.source, rows)
+        if plan.short and rule.on_short in {"hold", "reject"}:
+            rows.hold(order.id, "stock", STOCK_SHORT, rule.source)
+            held[order.id] += 1
+    return plans
+
+
+def _record_plan(order_id: UUID, demand: Sequence[Demand], plan: AllocationPlan, source: str, rows: _Rows) -> None:
+    allocated: dict[UUID, Decimal] = {}
+    for pick in plan.picks:
+        allocated[pick.line_id] = allocated.get(pick.line_id, Decimal(0)) + pick.quantity
+        rows.picks.append(
+            {
+                "order_id": order_id, "line_id": pick.line_id, "location_id": pick.location_id,
+                "sku_id": pick.sku_id, "quantity": pick.quantity,
+            }
+        )  # fmt: skip
+    rows.lines += [
+        {"id": one.line_id, "allocated": allocated.get(one.line_id, 0), "short": plan.short.get(one.line_id, 0)}
+        for one in demand
+    ]
+    units = sum(allocated.values(), Decimal(0))
+    if units:
+        facts = {"quantity": str(units), "locations": len(plan.locations)}
+        rows.events.append({"order_id": order_id, "kind": "allocated", "facts": facts})
+    if plan.short:
+        facts = {"quantity": str(sum(plan.short.values(), Decimal(0)))}
+        rows.events.append({"order_id": order_id, "kind": "backordered", "facts": facts})
+    rows.decided(order_id, "allocation", plan.summary(), {"document": source, "rounds": plan.rounds})
+
+
+def _roll_up(plan: AllocationPlan | None) -> dict[str, Any]:
+    if plan is None or not plan.picks:
+        return {"backordered": bool(plan and plan.short), "fulfilment_status": "open"}
+    return {
+        "backordered": bool(plan.short),
+        "fulfilment_status": "partially_allocated" if plan.short else "allocated",
+    }

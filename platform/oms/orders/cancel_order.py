@@ -1,0 +1,184 @@
+"""Cancels an order, or units of some of its lines: stock and credit go back, amounts follow what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from kernel.db import Work
+from kernel.db.json import dumps
+from kernel.i18n import N_
+from kernel.outbox import put_event
+from oms.allocation.release_units import release_units
+from oms.credit.book_exposure import book_exposure
+from oms.credit.lock_account import lock_account
+from oms.orders.errors import LineNotFound, NothingToCancel, QuantityNotOpen
+from oms.orders.events import OrderChangedEvent
+from oms.orders.lock_order import LockedLine, LockedOrder, lock_placed_order
+from oms.orders.record import record_event, roll_up
+from oms.pricing.amounts import LineAmounts, PricedQuantity, Rounding, line_amounts
+
+
+class CancelReason(StrEnum):
+    """Why something is cancelled."""
+
+    CUSTOMER = "customer"
+    DECLINED = "declined"
+    FRAUD = "fraud"
+    INVENTORY = "inventory"
+    STAFF = "staff"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    OTHER = "other"
+
+
+CANCEL_REASONS: dict[CancelReason, str] = {
+    CancelReason.CUSTOMER: N_("The customer asked for it"),
+    CancelReason.DECLINED: N_("Payment declined"),
+    CancelReason.FRAUD: N_("Suspected fraud"),
+    CancelReason.INVENTORY: N_("Not available"),
+    CancelReason.STAFF: N_("Entered by mistake"),
+    CancelReason.REJECTED: N_("Approval refused"),
+    CancelReason.WITHDRAWN: N_("Withdrawn by the submitter"),
+    CancelReason.OTHER: N_("Other"),
+}
+
+_CANCEL_LINES = """
+WITH wanted AS (
+  SELECT * FROM jsonb_to_recordset(%(lines)s::jsonb)
+    AS x (id uuid, cancelled numeric, backordered numeric, net numeric, tax numeric, gross numeric)
+), done AS (
+  UPDATE order_lines l
+  SET cancelled = w.cancelled, backordered = w.backordered, net = w.net, tax = w.tax, gross = w.gross
+  FROM wanted w WHERE l.tenant_id = %(tenant)s AND l.id = w.id
+)
+UPDATE orders SET net_total = %(net)s, tax_total = %(tax)s, total = %(total)s, credit_exposed = %(exposed)s
+WHERE tenant_id = %(tenant)s AND id = %(order)s
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelOrder:
+    """quantities  line id -> base units to cancel; None cancels all that can be"""
+
+    order_id: UUID
+    reason: CancelReason
+    note: str = ""
+    quantities: Mapping[UUID, Decimal] | None = None
+    expected_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderCancelled:
+    """cancelled  base units cancelled now
+    status     of the order afterwards; "cancelled" when nothing is left of it
+    """
+
+    order_id: UUID
+    cancelled: Decimal
+    status: str
+    total: Decimal
+
+
+def cancel_order(work: Work, command: CancelOrder, rounding: Rounding) -> OrderCancelled:
+    """Cancels open units first, then promised ones, which go back to their locations.
+
+    rounding  of the order's type, so that what is left is rounded as the whole was
+    raises    OrderNotFound, OrderNotOpen, LineNotFound, QuantityNotOpen, NothingToCancel
+    """
+    order = lock_placed_order(work, command.order_id, expected_version=command.expected_version)
+    quantities = _quantities(order, command.quantities)
+    if not any(quantities.values()):
+        raise NothingToCancel()
+    if order.credit_account_id is not None:
+        lock_account(work, order.credit_account_id)  # before the positions, as everywhere
+    from_promised = {
+        line.id: max(quantities[line.id] - line.open, Decimal(0)) for line in order.lines if line.id in quantities
+    }
+    if any(from_promised.values()):
+        release_units(work, order.id, from_promised, reason=f"cancelled: {command.reason}")
+    total = _write(work, order, quantities, rounding)
+    if order.credit_account_id is not None:
+        exposed = order.credit_exposed - _exposed_after(order, total)
+        book_exposure(
+            work, order.credit_account_id, "open_orders", -exposed, cause="order_cancelled", order_id=order.id
+        )
+    units = sum(quantities.values(), Decimal(0))
+    facts = {"quantity": str(units), "reason": command.reason, "note": command.note, "total_before": str(order.total)}
+    record_event(work, order.id, "cancelled", facts)
+    state = roll_up(work, order.id)
+    if state.status == "cancelled":
+        _lift_all_holds(work, order.id)
+        put_event(work, OrderChangedEvent("order.cancelled", order.id, order.number, {"reason": command.reason}))
+    else:
+        put_event(work, OrderChangedEvent("order.lines_cancelled", order.id, order.number, {"reason": command.reason}))
+    return OrderCancelled(order_id=order.id, cancelled=units, status=state.status, total=total)
+
+
+def _quantities(order: LockedOrder, wanted: Mapping[UUID, Decimal] | None) -> dict[UUID, Decimal]:
+    lines = {line.id: line for line in order.lines}
+    if wanted is None:
+        return {line.id: line.cancellable for line in order.lines if line.cancellable}
+    for line_id, units in wanted.items():
+        line = lines.get(line_id)
+        if line is None:
+            raise LineNotFound()
+        if units < 0 or units > line.cancellable:
+            raise QuantityNotOpen(line=line.line_no, open=f"{line.cancellable.normalize():f}")
+    return {line_id: units for line_id, units in wanted.items() if units}
+
+
+def _write(work: Work, order: LockedOrder, quantities: Mapping[UUID, Decimal], rounding: Rounding) -> Decimal:
+    """The lines' new ledgers and amounts, and the order's totals. Returns the new total."""
+    left = [line.ordered - line.cancelled - quantities.get(line.id, Decimal(0)) for line in order.lines]
+    amounts = line_amounts(
+        [
+            PricedQuantity(line.unit_price, quantity, line.tax_rate)
+            for line, quantity in zip(order.lines, left, strict=True)
+        ],
+        currency=order.currency, prices_include_tax=order.prices_include_tax, rounding=rounding,
+    )  # fmt: skip
+    rows = [
+        _line_row(line, quantities.get(line.id, Decimal(0)), amount)
+        for line, amount in zip(order.lines, amounts, strict=True)
+    ]
+    net = sum((amount.net for amount in amounts), Decimal(0))
+    tax = sum((amount.tax for amount in amounts), Decimal(0))
+    work.execute(
+        _CANCEL_LINES,
+        {
+            "tenant": work.tenant_id, "order": order.id, "lines": dumps(rows), "net": net, "tax": tax,
+            "total": net + tax, "exposed": _exposed_after(order, net + tax),
+        },
+    )  # fmt: skip
+    return net + tax
+
+
+def _line_row(line: LockedLine, units: Decimal, amounts: LineAmounts) -> dict[str, Any]:
+    open_left = max(line.open - units, Decimal(0))
+    return {
+        "id": line.id, "cancelled": line.cancelled + units, "backordered": min(line.backordered, open_left),
+        "net": amounts.net, "tax": amounts.tax, "gross": amounts.gross,
+    }  # fmt: skip
+
+
+def _exposed_after(order: LockedOrder, total: Decimal) -> Decimal:
+    """An order that counts to its account counts with what is left of it."""
+    return total if order.credit_exposed else Decimal(0)
+
+
+def _lift_all_holds(work: Work, order_id: UUID) -> None:
+    """A cancelled order needs no stop any more."""
+    work.execute(
+        "UPDATE order_holds SET released_at = %(now)s, released_by = %(actor)s, release_reason = 'cancelled'"
+        " WHERE tenant_id = %(tenant)s AND order_id = %(order)s AND released_at IS NULL",
+        {"tenant": work.tenant_id, "order": order_id, "now": work.now, "actor": work.actor.name},
+    )
+    work.execute(
+        "UPDATE orders SET open_holds = 0 WHERE tenant_id = %(tenant)s AND id = %(order)s",
+        {"tenant": work.tenant_id, "order": order_id},
+    )

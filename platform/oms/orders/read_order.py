@@ -1,0 +1,89 @@
+"""One order with everything that its page and the API show: lines, promises, holds, timeline, decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from kernel.db import Work
+from oms.orders.errors import OrderNotFound
+
+_ORDER = """
+SELECT o.id, o.number, o.outside_number, o.order_type, o.channel, o.status, o.fulfilment_status, o.payment_status,
+  o.backordered, o.open_holds, o.version, o.release, o.currency, o.prices_include_tax, o.net_total, o.tax_total,
+  o.total, o.credit_exposed, o.ship_to, o.bill_to, o.requested_on, o.buyer_note, o.tags, o.custom, o.created_by,
+  o.created_by_name, o.placed_at, o.placed_on, o.customer_id, c.number AS customer_number, c.name AS customer_name,
+  o.credit_account_id
+FROM orders o JOIN customers c ON c.tenant_id = %(tenant)s AND c.id = o.customer_id
+WHERE o.tenant_id = %(tenant)s AND o.id = %(id)s
+  AND (%(customers)s::uuid[] IS NULL OR o.customer_id = ANY(%(customers)s))
+  AND (%(locations)s::uuid[] IS NULL OR EXISTS (SELECT FROM allocations a
+    WHERE a.tenant_id = %(tenant)s AND a.order_id = o.id AND a.location_id = ANY(%(locations)s)))
+"""
+_LINES = """
+SELECT id, line_no, sku_id, sku, name, unit, unit_quantity, ordered, cancelled, allocated, backordered, shipped,
+  return_started, list_price, unit_price, tax_rate, net, tax, gross, outside_line, custom
+FROM order_lines WHERE tenant_id = %(tenant)s AND order_id = %(id)s ORDER BY line_no
+"""
+_ALLOCATIONS = """
+SELECT a.id, a.line_id, a.location_id, l.key AS location, l.names AS location_names,
+  a.quantity - a.released AS quantity, a.shipped, a.at
+FROM allocations a JOIN locations l ON l.tenant_id = %(tenant)s AND l.id = a.location_id
+WHERE a.tenant_id = %(tenant)s AND a.order_id = %(id)s AND a.released < a.quantity ORDER BY a.id
+"""
+_HOLDS = """
+SELECT id, type, reason, source, placed_at, placed_by, released_at, released_by, release_reason
+FROM order_holds WHERE tenant_id = %(tenant)s AND order_id = %(id)s ORDER BY id
+"""
+_EVENTS = """
+SELECT id, kind, facts, at, actor_kind, actor_name
+FROM order_events WHERE tenant_id = %(tenant)s AND order_id = %(id)s ORDER BY id DESC LIMIT 200
+"""
+_DECISIONS = """
+SELECT id, kind, release, outcome, trace, at
+FROM decisions WHERE tenant_id = %(tenant)s AND order_id = %(id)s ORDER BY id DESC LIMIT 100
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderDetail:
+    """Rows are named tuples with the columns of the statements above. Events and decisions are newest first."""
+
+    order: Any
+    lines: tuple[Any, ...]
+    allocations: tuple[Any, ...]
+    holds: tuple[Any, ...]
+    events: tuple[Any, ...]
+    decisions: tuple[Any, ...]
+
+    def promises_of(self, line_id: UUID) -> list[Any]:
+        """The allocations of one line."""
+        return [allocation for allocation in self.allocations if allocation.line_id == line_id]
+
+    @property
+    def open_holds(self) -> list[Any]:
+        return [hold for hold in self.holds if hold.released_at is None]
+
+
+def read_order(work: Work, order_id: UUID, *, with_history: bool = True) -> OrderDetail:
+    """The order within the actor's reach. Raises OrderNotFound.
+
+    with_history  False leaves the timeline and the decisions out
+    """
+    parameters: Mapping[str, Any] = {
+        "tenant": work.tenant_id, "id": order_id,
+        "customers": work.actor.reach_list("customer"), "locations": work.actor.reach_list("location"),
+    }  # fmt: skip
+    order = work.row(_ORDER, parameters)
+    if order is None:
+        raise OrderNotFound(order_id=str(order_id))
+    return OrderDetail(
+        order=order,
+        lines=tuple(work.rows(_LINES, parameters)),
+        allocations=tuple(work.rows(_ALLOCATIONS, parameters)),
+        holds=tuple(work.rows(_HOLDS, parameters)),
+        events=tuple(work.rows(_EVENTS, parameters)) if with_history else (),
+        decisions=tuple(work.rows(_DECISIONS, parameters)) if with_history else (),
+    )

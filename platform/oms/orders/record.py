@@ -1,0 +1,77 @@
+"""What every change of an order leaves behind: a timeline entry, decisions, and fresh roll-ups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from kernel.db import Work
+from kernel.db.json import dumps
+from kernel.ids import new_id
+
+_EVENT = """
+INSERT INTO order_events (tenant_id, id, order_id, kind, facts, at, actor_kind, actor_id, actor_name)
+VALUES (%(tenant)s, %(id)s, %(order)s, %(kind)s, %(facts)s::jsonb, %(now)s, %(actor_kind)s, %(actor_id)s, %(actor)s)
+"""
+_DECISION = """
+INSERT INTO decisions (tenant_id, id, order_id, kind, release, outcome, trace, at)
+VALUES (%(tenant)s, %(id)s, %(order)s, %(kind)s, %(release)s, %(outcome)s, %(trace)s::jsonb, %(now)s)
+"""
+# Derived, never set by hand: a roll-up of the lines' ledgers and of the open holds.
+_ROLL_UP = """
+UPDATE orders o SET
+  fulfilment_status = CASE
+    WHEN t.ordered = t.cancelled THEN 'cancelled'
+    WHEN t.shipped = t.ordered - t.cancelled THEN 'shipped'
+    WHEN t.shipped > 0 THEN 'partially_shipped'
+    WHEN t.allocated = t.ordered - t.cancelled THEN 'allocated'
+    WHEN t.allocated > 0 THEN 'partially_allocated'
+    ELSE 'open' END,
+  backordered = t.backordered > 0,
+  open_holds = t.holds,
+  status = CASE WHEN t.ordered = t.cancelled AND o.status = 'placed' THEN 'cancelled' ELSE o.status END,
+  closed_at = CASE WHEN t.ordered = t.cancelled AND o.status = 'placed' THEN %(now)s ELSE o.closed_at END,
+  version = o.version + 1
+FROM (
+  SELECT sum(ordered) AS ordered, sum(cancelled) AS cancelled, sum(allocated) AS allocated, sum(shipped) AS shipped,
+    sum(backordered) AS backordered,
+    (SELECT count(*) FROM order_holds h
+      WHERE h.tenant_id = %(tenant)s AND h.order_id = %(order)s AND h.released_at IS NULL) AS holds
+  FROM order_lines WHERE tenant_id = %(tenant)s AND order_id = %(order)s
+) t
+WHERE o.tenant_id = %(tenant)s AND o.id = %(order)s
+RETURNING o.status, o.fulfilment_status, o.open_holds, o.version
+"""
+
+
+def record_event(work: Work, order_id: UUID, kind: str, facts: Mapping[str, Any]) -> None:
+    """One entry of the order's timeline, by the actor of this unit of work."""
+    work.execute(
+        _EVENT,
+        {
+            "tenant": work.tenant_id, "id": new_id(), "order": order_id, "kind": kind, "facts": dumps(facts),
+            "now": work.now, "actor_kind": work.actor.kind, "actor_id": work.actor.id, "actor": work.actor.name,
+        },
+    )  # fmt: skip
+
+
+def record_decision(
+    work: Work, order_id: UUID, kind: str, *, release: int, outcome: str, trace: Mapping[str, Any]
+) -> None:
+    """Why something was decided as it was."""
+    work.execute(
+        _DECISION,
+        {
+            "tenant": work.tenant_id, "id": new_id(), "order": order_id, "kind": kind, "release": release,
+            "outcome": outcome, "trace": dumps(trace), "now": work.now,
+        },
+    )  # fmt: skip
+
+
+def roll_up(work: Work, order_id: UUID) -> Any:
+    """Derives fulfilment status, backorder flag and hold count, and raises the version by one.
+
+    returns (status, fulfilment_status, open_holds, version)
+    """
+    return work.row(_ROLL_UP, {"tenant": work.tenant_id, "order": order_id, "now": work.now})

@@ -1,0 +1,97 @@
+"""What is asked for when an order is placed, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from kernel.ids import to_text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineRequest:
+    """sku         code of the SKU
+    quantity    in `unit`, > 0
+    unit        a packaging unit of the SKU; None is its base unit
+    unit_price  price of one `unit`; only where the order type takes prices as given
+    amount      what the line costs in all, instead of unit_price
+    custom      values of the tenant's own line fields, by key
+    """
+
+    sku: str
+    quantity: Decimal
+    unit: str | None = None
+    unit_price: Decimal | None = None
+    amount: Decimal | None = None
+    outside_line: str | None = None
+    custom: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceOrder:
+    """One of customer_id and customer_number names the buyer.
+
+    channel         where the order comes from
+    outside_number  the channel's own number; with the channel it names one order for ever
+    ship_to         address fields (recipient, phone, street, city, region, postal_code, country); None takes
+                    the customer's default
+    address_id      one of the customer's addresses instead of ship_to
+    """
+
+    order_type: str
+    channel: str
+    lines: tuple[LineRequest, ...]
+    customer_id: UUID | None = None
+    customer_number: str | None = None
+    outside_number: str | None = None
+    ship_to: Mapping[str, Any] | None = None
+    bill_to: Mapping[str, Any] | None = None
+    address_id: UUID | None = None
+    requested_on: date | None = None
+    buyer_note: str = ""
+    tags: tuple[str, ...] = ()
+    custom: Mapping[str, Any] = field(default_factory=dict)
+    currency: str | None = None  # None: the tenant's own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldPlaced:
+    """A stop that placement put on the order."""
+
+    type: str
+    reason: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPlaced:
+    """The order stands. It may be on hold; it is allocated as far as stock goes where it is not."""
+
+    topic = "order.placed"
+
+    order_id: UUID
+    number: str
+    customer_id: UUID
+    channel: str
+    currency: str
+    total: Decimal
+    holds: tuple[HoldPlaced, ...]
+    allocated: Decimal  # base units, over all lines
+    short: Decimal
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "order_id": to_text("ord", self.order_id),
+            "number": self.number,
+            "customer_id": to_text("cus", self.customer_id),
+            "channel": self.channel,
+            "currency": self.currency,
+            "total": str(self.total),
+            "holds": [{"type": hold.type, "reason": hold.reason} for hold in self.holds],
+            "allocated": str(self.allocated),
+            "short": str(self.short),
+        }

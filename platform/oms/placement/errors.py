@@ -1,0 +1,59 @@
+"""Why an order is not placed."""
+
+from __future__ import annotations
+
+from kernel.errors import Conflict, Invalid, NotFound
+from kernel.i18n import N_
+
+
+class OrderInvalid(Invalid):
+    """What was sent cannot be an order; `problems` names each fault."""
+
+    code = "order_invalid"
+    message = N_("The order has faults; each is named below.")
+
+
+class CustomerUnknown(NotFound):
+    code = "customer_unknown"
+    message = N_("There is no such customer.")
+
+
+class OrderTypeUnknown(Invalid):
+    code = "order_type_unknown"
+    message = N_("There is no order type {order_type} in the configuration in force.")
+
+
+class CreditRefused(Conflict):
+    """The order type blocks orders that pass the credit limit."""
+
+    code = "credit_refused"
+    message = N_("The credit check refuses this order: {reason}.")
+
+
+class OrderExists(Conflict):
+    """The channel has sent this number before; the facts name the order it became."""
+
+    code = "order_exists"
+    message = N_("Order {outside_number} of channel {channel} exists already.")
+
+
+class StockShort(Conflict):
+    """The order type takes no order that cannot be promised in full."""
+
+    code = "stock_short"
+    message = N_("Not enough stock: {missing}.")
+
+
+class OrderTooLarge(Invalid):
+    code = "order_too_large"
+    message = N_("An order has at most {most} lines; this one has {lines}.")
+
+
+class NoOpenApproval(Conflict):
+    code = "no_open_approval"
+    message = N_("No approval of order {number} is open.")
+
+
+class ChannelNotTaken(Invalid):
+    code = "channel_not_taken"
+    message = N_("Order type {order_type} takes no orders from channel {channel}.")

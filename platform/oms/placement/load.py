@@ -1,0 +1,193 @@
+"""Reads everything that placing an order decides on: one statement, no lock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from kernel.db import Work
+from oms.placement.commands import PlaceOrder
+from oms.pricing.plan import PriceCandidate
+
+# Order of the work: the customer by its key, the price lists meant for it, then one row per wanted SKU with its
+# packaging unit, tax rate and the tiers of those lists. Everything is found by an index that leads with the tenant.
+_LOAD = """
+WITH buyer AS (
+  SELECT c.*, g.key AS group_key FROM customers c
+  LEFT JOIN customer_groups g ON g.tenant_id = c.tenant_id AND g.id = c.group_id
+  WHERE c.tenant_id = %(tenant)s
+    AND (c.id = %(customer_id)s::uuid OR (%(customer_id)s::uuid IS NULL AND c.number = %(customer_number)s))
+), lists AS MATERIALIZED (
+  SELECT l.id, l.key, l.scope, l.priority FROM price_lists l
+  WHERE l.tenant_id = %(tenant)s AND l.active AND l.currency = %(currency)s AND %(priced)s
+    AND (l.valid_from IS NULL OR l.valid_from <= %(today)s) AND (l.valid_to IS NULL OR l.valid_to > %(today)s)
+    AND (l.scope = 'base' OR l.id IN (
+      SELECT t.price_list_id FROM price_list_targets t, buyer b
+      WHERE t.tenant_id = %(tenant)s AND t.customer_id = b.id
+      UNION ALL
+      SELECT t.price_list_id FROM price_list_targets t, buyer b
+      WHERE t.tenant_id = %(tenant)s AND t.group_id = b.group_id
+      UNION ALL
+      SELECT t.price_list_id FROM price_list_targets t WHERE t.tenant_id = %(tenant)s AND t.channel = %(channel)s))
+), ship AS (
+  SELECT a.* FROM customer_addresses a, buyer b
+  WHERE a.tenant_id = %(tenant)s AND a.customer_id = b.id
+    AND (a.id = %(address_id)s::uuid OR (%(address_id)s::uuid IS NULL AND a.is_default_shipping))
+  ORDER BY a.id LIMIT 1
+), found AS (
+  SELECT w.position, s.id, s.code, s.name, s.base_unit, s.order_minimum, s.order_multiple, s.weight_grams,
+    s.active AND p.active AS active, p.tax_class, p.category, p.brand, p.code AS product, p.custom AS product_custom,
+    CASE WHEN w.unit IS NULL OR w.unit = s.base_unit THEN 1 ELSE u.factor END AS factor,
+    (SELECT t.rate FROM tax_rates t
+      WHERE t.tenant_id = %(tenant)s AND t.tax_class = p.tax_class AND t.valid_from <= %(today)s
+        AND t.country IN (coalesce(%(country)s, (SELECT country FROM ship), ''), '')
+      ORDER BY t.country DESC, t.valid_from DESC LIMIT 1) AS tax_rate,
+    (SELECT jsonb_agg(jsonb_build_array(l.id, l.key, l.scope, l.priority, e.min_quantity, e.unit_price))
+      FROM price_list_entries e JOIN lists l ON l.id = e.price_list_id
+      WHERE e.tenant_id = %(tenant)s AND e.sku_id = s.id) AS tiers
+  FROM unnest(%(skus)s::text[], %(units)s::text[]) WITH ORDINALITY AS w (sku, unit, position)
+  JOIN skus s ON s.tenant_id = %(tenant)s AND s.code = w.sku
+  JOIN products p ON p.tenant_id = %(tenant)s AND p.id = s.product_id
+  LEFT JOIN sku_units u ON u.tenant_id = %(tenant)s AND u.sku_id = s.id AND u.unit = w.unit
+)
+SELECT (SELECT to_jsonb(b) - 'search_text' FROM buyer b) AS customer,
+  (SELECT to_jsonb(a) FROM ship a) AS ship_to,
+  (SELECT to_jsonb(a) FROM customer_addresses a, buyer b
+    WHERE a.tenant_id = %(tenant)s AND a.customer_id = b.id AND a.is_default_billing ORDER BY a.id LIMIT 1) AS bill_to,
+  (SELECT jsonb_agg(to_jsonb(f)) FROM found f) AS skus,
+  (SELECT o.id FROM orders o WHERE o.tenant_id = %(tenant)s AND o.channel = %(channel)s
+    AND o.outside_number = %(outside_number)s) AS existing
+"""
+
+ADDRESS_FIELDS = (
+    "recipient", "phone", "street", "city", "region", "postal_code", "country", "latitude", "longitude",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Buyer:
+    """The customer as it stands when the order is placed."""
+
+    id: UUID
+    number: str
+    name: str
+    kind: str
+    email: str
+    group: str | None
+    tags: tuple[str, ...]
+    active: bool
+    credit_account_id: UUID | None
+    sales_rep_id: UUID | None
+    payment_terms_days: int
+    custom: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundSku:
+    """A SKU that a line asked for, in the unit that it asked for.
+
+    factor      base units in one unit asked for; None where the SKU has no such unit
+    tax_rate    None where its class has no rate
+    candidates  every tier of every list that may hold for this buyer
+    """
+
+    id: UUID
+    code: str
+    name: str
+    base_unit: str
+    order_minimum: Decimal
+    order_multiple: Decimal
+    active: bool
+    tax_class: str
+    tax_rate: Decimal | None
+    category: str
+    brand: str
+    product: str
+    product_custom: dict[str, Any]
+    factor: Decimal | None
+    candidates: tuple[PriceCandidate, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """skus  one per requested line, None where there is no such SKU"""
+
+    buyer: Buyer | None
+    ship_to: dict[str, Any]
+    bill_to: dict[str, Any]
+    skus: tuple[FoundSku | None, ...]
+    existing: UUID | None
+
+
+def load_for_placement(work: Work, command: PlaceOrder, *, currency: str, today: date, priced: bool) -> Loaded:
+    """priced  False where the order type takes prices as given, so that no list is read"""
+    row = work.row(
+        _LOAD,
+        {
+            "tenant": work.tenant_id,
+            "customer_id": command.customer_id,
+            "customer_number": command.customer_number,
+            "address_id": command.address_id,
+            "country": (command.ship_to or {}).get("country"),
+            "currency": currency,
+            "channel": command.channel,
+            "outside_number": command.outside_number,
+            "today": today,
+            "priced": priced,
+            "skus": [line.sku for line in command.lines],
+            "units": [line.unit for line in command.lines],
+        },
+    )
+    assert row is not None
+    skus: list[FoundSku | None] = [None] * len(command.lines)
+    for found in row.skus or ():
+        skus[found["position"] - 1] = _sku(found)
+    ship_to = _address(command.ship_to if command.ship_to is not None else row.ship_to)
+    bill_to = _address(command.bill_to if command.bill_to is not None else row.bill_to) or ship_to
+    return Loaded(
+        buyer=_buyer(row.customer) if row.customer else None,
+        ship_to=ship_to, bill_to=bill_to, skus=tuple(skus), existing=row.existing,
+    )  # fmt: skip
+
+
+def _buyer(row: dict[str, Any]) -> Buyer:
+    return Buyer(
+        id=UUID(row["id"]), number=row["number"], name=row["name"], kind=row["kind"], email=row["email"],
+        group=row["group_key"], tags=tuple(row["tags"]), active=row["active"],
+        credit_account_id=_uuid(row["credit_account_id"]), sales_rep_id=_uuid(row["sales_rep_id"]),
+        payment_terms_days=row["payment_terms_days"], custom=row["custom"],
+    )  # fmt: skip
+
+
+def _sku(row: dict[str, Any]) -> FoundSku:
+    return FoundSku(
+        id=UUID(row["id"]), code=row["code"], name=row["name"], base_unit=row["base_unit"],
+        order_minimum=Decimal(row["order_minimum"]), order_multiple=Decimal(row["order_multiple"]),
+        active=row["active"], tax_class=row["tax_class"], tax_rate=_decimal(row["tax_rate"]),
+        category=row["category"], brand=row["brand"], product=row["product"], product_custom=row["product_custom"],
+        factor=_decimal(row["factor"]), candidates=candidates_from_json(row["tiers"] or ()),
+    )  # fmt: skip
+
+
+def candidates_from_json(tiers: Sequence[Sequence[Any]]) -> tuple[PriceCandidate, ...]:
+    """[[list id, key, scope, priority, from quantity, unit price], …] as the query builds it."""
+    return tuple(
+        PriceCandidate(UUID(list_id), key, scope, priority, Decimal(minimum), Decimal(price))
+        for list_id, key, scope, priority, minimum, price in tiers
+    )
+
+
+def _address(row: Any) -> dict[str, Any]:
+    return {name: row[name] for name in ADDRESS_FIELDS if row.get(name) not in (None, "")} if row else {}
+
+
+def _uuid(text: str | None) -> UUID | None:
+    return UUID(text) if text else None
+
+
+def _decimal(value: Any) -> Decimal | None:
+    return None if value is None else Decimal(value)

@@ -1,0 +1,326 @@
+"""Turns what a buyer asked for into a placed order: validate, price, screen, credit, approval, allocate, release.
+
+One transaction, a handful of statements. Control flow is here; each decision is a pure function of loaded values,
+and each is recorded with its trace. Locks are taken in one order everywhere: order, credit account, positions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from kernel.db import Work
+from kernel.db.json import dumps
+from kernel.errors import Problem
+from kernel.i18n import N_
+from kernel.ids import new_id, to_text
+from oms.allocation.plan import AllocationPlan, Demand, plan_allocation
+from oms.credit.lock_account import lock_account
+from oms.credit.plan import CreditDecision, decide_credit
+from oms.inventory.lock_positions import lock_positions
+from oms.orders.reserve_number import reserve_number
+from oms.placement import plan
+from oms.placement.commands import HoldPlaced, OrderPlaced, PlaceOrder
+from oms.placement.errors import (
+    ChannelNotTaken,
+    CreditRefused,
+    CustomerUnknown,
+    OrderExists,
+    OrderInvalid,
+    OrderTooLarge,
+    StockShort,
+)
+from oms.placement.load import Loaded, load_for_placement
+from oms.placement.plan import PlannedOrder
+from oms.placement.policy import OrderPolicy, ReviewHit
+from oms.placement.write import OrderRows, write_order
+from oms.sourcing.choose_places import choose_places, destination_of
+
+APPROVAL_NEEDED = N_("waits for approval")
+STOCK_SHORT = N_("not enough stock")
+FIELD_UNKNOWN = N_("There is no field {field}.")
+
+# Starts the first approval flow that wants the order and says which; None where none does.
+StartApproval = Callable[[Work, UUID, Mapping[str, Any], OrderPolicy], str | None]
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """What the decisions so far amount to."""
+
+    holds: list[HoldPlaced] = field(default_factory=list)
+    notes: list[dict[str, Any]] = field(default_factory=list)
+    decisions: list[dict[str, Any]] = field(default_factory=list)
+
+    def decided(self, kind: str, outcome: str, trace: Mapping[str, Any]) -> None:
+        self.decisions.append({"id": new_id(), "kind": kind, "outcome": outcome, "trace": trace})
+
+
+def place_order(
+    work: Work,
+    command: PlaceOrder,
+    policy: OrderPolicy,
+    *,
+    roles: frozenset[str] | None = None,
+    start_approval: StartApproval | None = None,
+) -> OrderPlaced:
+    """Places the order, or says everything that keeps it from being placed.
+
+    policy          the order type in force (`policy_for`)
+    roles           of who asks, for rights on custom fields; None: all rights
+    start_approval  how approval flows are started
+    raises          CustomerUnknown, OrderInvalid, OrderExists, CreditRefused, StockShort
+    """
+    if len(command.lines) > plan.MOST_LINES:
+        raise OrderTooLarge(most=plan.MOST_LINES, lines=len(command.lines))
+    if command.channel not in policy.channels:
+        raise ChannelNotTaken(order_type=policy.key, channel=command.channel)
+    currency = command.currency or work.tenant.currency
+    loaded = load_for_placement(
+        work, command, currency=currency, today=work.today, priced=policy.price_source == "lists"
+    )
+    order = _validate_and_price(work, command, loaded, policy, currency, roles)
+    outcome = _Outcome()
+    outcome.decided("price", f"{currency} {order.total}", {"lines": [line.price_trace for line in order.lines]})
+    values = plan.order_subject(command, order, loaded)
+
+    _screen(work, values, policy, outcome)
+    credit = _check_credit(work, order, policy, outcome)
+    _ask_for_approval(work, order, values, policy, outcome, start_approval)
+    allocation = _allocate(work, order, loaded, values, policy, outcome)
+
+    number = _number(work, policy)
+    rows = _rows(work, command, order, loaded, policy, outcome, credit, allocation, number)
+    write_order(work, rows)
+    return _placed(command, order, outcome, allocation, number)
+
+
+def _validate_and_price(
+    work: Work, command: PlaceOrder, loaded: Loaded, policy: OrderPolicy, currency: str, roles: frozenset[str] | None
+) -> PlannedOrder:
+    if loaded.buyer is None or not work.actor.may_see("customer", loaded.buyer.id):
+        raise CustomerUnknown(customer=command.customer_number or str(command.customer_id))
+    if loaded.existing is not None:
+        raise OrderExists(
+            outside_number=command.outside_number, channel=command.channel, order_id=to_text("ord", loaded.existing)
+        )
+    problems = plan.find_problems(command, loaded, policy)
+    order_custom, line_custom = _custom_values(work, command, loaded, policy, roles, problems)
+    if not problems:
+        order, problems = plan.plan_order(
+            command, loaded, policy, currency=currency, now=work.now, today=work.today,
+            order_custom=order_custom, line_custom=line_custom,
+        )  # fmt: skip
+        if order is not None:
+            return order
+    raise OrderInvalid(problems=problems)
+
+
+def _custom_values(
+    work: Work,
+    command: PlaceOrder,
+    loaded: Loaded,
+    policy: OrderPolicy,
+    roles: frozenset[str] | None,
+    problems: list[Problem],
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The tenant's own fields, coerced and completed; faults join `problems`."""
+    context = {
+        "order": {
+            "channel": command.channel,
+            "order_type": command.order_type,
+            "customer": plan.customer_subject(loaded.buyer) if loaded.buyer else {},
+        }
+    }
+
+    def check(fields: Any, values: Mapping[str, Any], pointer: str) -> dict[str, Any]:
+        if fields is None:
+            problems.extend(
+                Problem(f"{pointer}/{key}", "field_unknown", FIELD_UNKNOWN, {"field": key}) for key in values
+            )
+            return {}
+        clean, found = fields.validate(
+            values, context=context, roles=roles, pointer=pointer, now=work.now, today=work.today
+        )
+        problems.extend(found)
+        return dict(clean)
+
+    order_custom = check(policy.order_fields, command.custom, "/custom")
+    line_custom = [
+        check(policy.line_fields, line.custom, f"/lines/{index}/custom") for index, line in enumerate(command.lines)
+    ]
+    return order_custom, line_custom
+
+
+def _screen(work: Work, values: Mapping[str, Any], policy: OrderPolicy, outcome: _Outcome) -> None:
+    """Review rules: each may put a typed hold on the order, or note something."""
+    if policy.review is None:
+        return
+    hits: Sequence[ReviewHit] = policy.review.evaluate(values, now=work.now, today=work.today)
+    for hit in hits:
+        source = f"{policy.review.source}#{hit.rule_id}"
+        if hit.outcome == "hold":
+            outcome.holds.append(HoldPlaced(type=hit.hold_type, reason=hit.reason, source=source))
+        elif hit.outcome == "note":
+            outcome.notes.append({"reason": hit.reason, "source": source})
+    found = [{"rule": hit.rule_id, "outcome": hit.outcome, "why": hit.trace} for hit in hits]
+    outcome.decided("review", "hold" if outcome.holds else "pass", {"document": policy.review.source, "hits": found})
+
+
+def _check_credit(work: Work, order: PlannedOrder, policy: OrderPolicy, outcome: _Outcome) -> CreditDecision:
+    account_id = order.buyer.credit_account_id
+    position = lock_account(work, account_id) if account_id else None
+    decision = decide_credit(
+        position, policy=policy.credit, amount=order.total, currency=order.currency, today=work.today
+    )
+    if decision.verdict == "block":
+        raise CreditRefused(reason=decision.reason, trace=decision.trace())
+    if decision.verdict == "hold":
+        outcome.holds.append(HoldPlaced(type="credit", reason=decision.reason, source=f"order_type/{policy.key}"))
+    outcome.decided("credit", decision.verdict, decision.trace())
+    return decision
+
+
+def _ask_for_approval(
+    work: Work,
+    order: PlannedOrder,
+    values: Mapping[str, Any],
+    policy: OrderPolicy,
+    outcome: _Outcome,
+    start_approval: StartApproval | None,
+) -> None:
+    if not policy.approval_flows or start_approval is None:
+        return
+    flow = start_approval(work, order.id, values, policy)
+    if flow is not None:
+        outcome.holds.append(HoldPlaced(type="approval", reason=APPROVAL_NEEDED, source=f"approval_flow/{flow}"))
+    outcome.decided("approval", flow or "none", {"flows": list(policy.approval_flows), "started": flow})
+
+
+def _allocate(
+    work: Work,
+    order: PlannedOrder,
+    loaded: Loaded,
+    values: Mapping[str, Any],
+    policy: OrderPolicy,
+    outcome: _Outcome,
+) -> AllocationPlan:
+    """Promises stock to an order that nothing holds. One that is held takes none from others."""
+    rule = policy.allocation
+    if rule is None or not policy.auto_allocate or outcome.holds:
+        return AllocationPlan(picks=(), short={}, rounds=())
+    demand = [Demand(line.id, line.sku.id, line.sku.code, line.ordered) for line in order.lines]
+    stock = lock_positions(work, [line.sku_id for line in demand])
+    places, left_out = choose_places(stock.places, rule.takes_part, values, now=work.now, today=work.today)
+    allocation = plan_allocation(
+        demand, places, stock.available, rule=rule.rule, destination=destination_of(loaded.ship_to), left_out=left_out
+    )
+    if allocation.short and rule.on_short == "reject":
+        codes = {line.line_id: line.sku for line in demand}
+        missing = ", ".join(f"{codes[line]} ({quantity.normalize():f})" for line, quantity in allocation.short.items())
+        raise StockShort(missing=missing)
+    if allocation.short and rule.on_short == "hold":
+        outcome.holds.append(HoldPlaced(type="stock", reason=STOCK_SHORT, source=rule.source))
+    outcome.decided("allocation", allocation.summary(), {"document": rule.source, "rounds": allocation.rounds})
+    return allocation
+
+
+def _number(work: Work, policy: OrderPolicy) -> str:
+    numbering = policy.numbering
+    value = reserve_number(work, key=numbering.key, period=numbering.period_of(work.today), gapless=numbering.gapless)
+    return str(numbering.render(work.today, value))
+
+
+def _rows(
+    work: Work,
+    command: PlaceOrder,
+    order: PlannedOrder,
+    loaded: Loaded,
+    policy: OrderPolicy,
+    outcome: _Outcome,
+    credit: CreditDecision,
+    allocation: AllocationPlan,
+    number: str,
+) -> OrderRows:
+    """The rows of the order, as `write_order` takes them."""
+    allocated: dict[UUID, Decimal] = {}
+    for pick in allocation.picks:
+        allocated[pick.line_id] = allocated.get(pick.line_id, Decimal(0)) + pick.quantity
+    exposed = order.total if credit.counts else Decimal(0)
+    columns = {
+        "id": order.id, "number": number, "order_type": policy.key, "channel": command.channel,
+        "outside_number": command.outside_number, "customer_id": order.buyer.id,
+        "credit_account_id": order.buyer.credit_account_id if credit.counts else None,
+        "fulfilment_status": _fulfilment_status(order, allocation), "payment_status": "none",
+        "backordered": bool(allocation.short), "open_holds": len(outcome.holds),
+        "release": policy.release, "currency": order.currency, "prices_include_tax": policy.prices_include_tax,
+        "net_total": order.net_total, "tax_total": order.tax_total, "total": order.total, "credit_exposed": exposed,
+        "ship_to": dumps(loaded.ship_to), "bill_to": dumps(loaded.bill_to), "requested_on": command.requested_on,
+        "buyer_note": command.buyer_note, "tags": list(command.tags), "custom": dumps(order.custom),
+        "created_by": work.actor.id, "created_by_name": work.actor.name, "actor_kind": work.actor.kind,
+        "today": work.today,
+    }  # fmt: skip
+    lines = [
+        {
+            "id": line.id, "line_no": line.line_no, "sku_id": line.sku.id, "sku": line.sku.code,
+            "name": line.sku.name, "unit": line.request.unit or line.sku.base_unit,
+            "unit_quantity": line.request.quantity, "ordered": line.ordered,
+            "allocated": allocated.get(line.id, Decimal(0)), "backordered": allocation.short.get(line.id, Decimal(0)),
+            "list_price": line.list_price, "unit_price": line.unit_price, "tax_class": line.sku.tax_class,
+            "tax_rate": line.sku.tax_rate, "net": line.amounts.net, "tax": line.amounts.tax,
+            "gross": line.amounts.gross, "outside_line": line.request.outside_line, "custom": line.custom,
+        }
+        for line in order.lines
+    ]  # fmt: skip
+    picks = [
+        {
+            "id": new_id(), "movement_id": new_id(), "line_id": pick.line_id, "location_id": pick.location_id,
+            "sku_id": pick.sku_id, "quantity": pick.quantity,
+        }
+        for pick in allocation.picks
+    ]  # fmt: skip
+    return OrderRows(
+        columns=columns,
+        lines=lines,
+        holds=[{"id": new_id(), "type": h.type, "reason": h.reason, "source": h.source} for h in outcome.holds],
+        events=_events(order, outcome, allocation, number),
+        decisions=outcome.decisions,
+        picks=picks,
+        topic=OrderPlaced.topic,
+        payload=_placed(command, order, outcome, allocation, number).to_json(),
+    )
+
+
+def _fulfilment_status(order: PlannedOrder, allocation: AllocationPlan) -> str:
+    if not allocation.picks:
+        return "open"
+    promised = sum((pick.quantity for pick in allocation.picks), Decimal(0))
+    return "allocated" if promised == sum(line.ordered for line in order.lines) else "partially_allocated"
+
+
+def _events(order: PlannedOrder, outcome: _Outcome, allocation: AllocationPlan, number: str) -> list[dict[str, Any]]:
+    """The first entries of the timeline."""
+    total = {"number": number, "total": str(order.total), "currency": order.currency}
+    events: list[tuple[str, dict[str, Any]]] = [("placed", total)]
+    events += [("noted", note) for note in outcome.notes]
+    events += [("hold_placed", {"type": hold.type, "reason": hold.reason}) for hold in outcome.holds]
+    if allocation.picks:
+        units = sum((pick.quantity for pick in allocation.picks), Decimal(0))
+        events.append(("allocated", {"quantity": str(units), "locations": len(allocation.locations)}))
+    if allocation.short:
+        events.append(("backordered", {"quantity": str(sum(allocation.short.values(), Decimal(0)))}))
+    return [{"id": new_id(), "kind": kind, "facts": facts} for kind, facts in events]
+
+
+def _placed(
+    command: PlaceOrder, order: PlannedOrder, outcome: _Outcome, allocation: AllocationPlan, number: str
+) -> OrderPlaced:
+    return OrderPlaced(
+        order_id=order.id, number=number, customer_id=order.buyer.id, channel=command.channel,
+        currency=order.currency, total=order.total, holds=tuple(outcome.holds),
+        allocated=sum((pick.quantity for pick in allocation.picks), Decimal(0)),
+        short=sum(allocation.short.values(), Decimal(0)),
+    )  # fmt: skip

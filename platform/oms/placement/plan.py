@@ -1,0 +1,313 @@
+"""The pure part of placing an order: check what was asked against what was loaded, and price it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from kernel.errors import Problem
+from kernel.i18n import N_
+from kernel.ids import new_id
+from kernel.money import round_amount
+from oms.placement.commands import LineRequest, PlaceOrder
+from oms.placement.load import Buyer, FoundSku, Loaded
+from oms.placement.policy import OrderPolicy, PriceAdjustment
+from oms.pricing.amounts import LineAmounts, PricedQuantity, line_amounts
+from oms.pricing.plan import PriceChoice, choose_price
+
+MOST_LINES = 2_000
+_PRICE_DIGITS = Decimal("0.00000001")
+_QUANTITY_DIGITS = Decimal("0.0001")
+_HUNDRED = Decimal(100)
+_GREATEST_QUANTITY = Decimal(10) ** 13
+
+CUSTOMER_INACTIVE = N_("The customer {number} is not active.")
+ADDRESS_MISSING = N_("An address to ship to is missing.")
+NO_LINES = N_("An order needs at least one line.")
+SKU_UNKNOWN = N_("There is no SKU {sku}.")
+SKU_INACTIVE = N_("SKU {sku} is no longer sold.")
+UNIT_UNKNOWN = N_("SKU {sku} is not sold by {unit}.")
+QUANTITY_NOT_POSITIVE = N_("The quantity must be more than 0.")
+QUANTITY_TOO_FINE = N_("A quantity has at most four decimals and thirteen digits before them.")
+BELOW_MINIMUM = N_("SKU {sku} is sold from {minimum} {unit} on.")
+NOT_A_MULTIPLE = N_("SKU {sku} is sold in multiples of {multiple} {unit}.")
+NO_PRICE = N_("SKU {sku} has no price for this customer, quantity and currency.")
+NO_TAX_RATE = N_("Tax class {tax_class} of SKU {sku} has no rate.")
+PRICE_NOT_GIVEN = N_("This order type takes prices as given, but line {line} has none.")
+PRICE_NOT_TAKEN = N_("This order type takes its prices from price lists; a line may not bring its own.")
+PRICE_NEGATIVE = N_("A price must not be negative.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedLine:
+    """A line that is ready to be written. Quantities are in base units; prices of one base unit."""
+
+    id: UUID
+    line_no: int
+    request: LineRequest
+    sku: FoundSku
+    ordered: Decimal
+    list_price: Decimal
+    unit_price: Decimal
+    amounts: LineAmounts
+    custom: dict[str, Any]
+    price_trace: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedOrder:
+    """A priced order. net_total + tax_total = total."""
+
+    id: UUID
+    buyer: Buyer
+    lines: tuple[PlannedLine, ...]
+    currency: str
+    net_total: Decimal
+    tax_total: Decimal
+    total: Decimal
+    custom: dict[str, Any]
+
+
+def find_problems(command: PlaceOrder, loaded: Loaded, policy: OrderPolicy) -> list[Problem]:
+    """Every fault of the order at once; custom fields and prices are checked elsewhere."""
+    problems = []
+    if loaded.buyer and not loaded.buyer.active:
+        problems.append(Problem("/customer", "customer_inactive", CUSTOMER_INACTIVE, {"number": loaded.buyer.number}))
+    if not command.lines:
+        problems.append(Problem("/lines", "no_lines", NO_LINES))
+    for index, (request, sku) in enumerate(zip(command.lines, loaded.skus, strict=True)):
+        problems += _line_problems(f"/lines/{index}", index, request, sku, policy)
+    return problems
+
+
+def _line_problems(
+    pointer: str, index: int, request: LineRequest, sku: FoundSku | None, policy: OrderPolicy
+) -> list[Problem]:
+    if sku is None:
+        return [Problem(f"{pointer}/sku", "sku_unknown", SKU_UNKNOWN, {"sku": request.sku})]
+    problems = []
+    quantity = f"{pointer}/quantity"
+    if not sku.active:
+        problems.append(Problem(f"{pointer}/sku", "sku_inactive", SKU_INACTIVE, {"sku": sku.code}))
+    if sku.factor is None:
+        facts = {"sku": sku.code, "unit": request.unit}
+        problems.append(Problem(f"{pointer}/unit", "unit_unknown", UNIT_UNKNOWN, facts))
+    elif request.quantity <= 0:
+        problems.append(Problem(quantity, "quantity_not_positive", QUANTITY_NOT_POSITIVE))
+    elif not _fits(request.quantity) or not _fits(request.quantity * sku.factor):
+        problems.append(Problem(quantity, "quantity_too_fine", QUANTITY_TOO_FINE))
+    else:
+        problems += _order_rule_problems(quantity, sku, request.quantity * sku.factor)
+    if sku.tax_rate is None:
+        facts = {"sku": sku.code, "tax_class": sku.tax_class}
+        problems.append(Problem(f"{pointer}/sku", "no_tax_rate", NO_TAX_RATE, facts))
+    return problems + _given_price_problems(pointer, index, request, policy)
+
+
+def _fits(quantity: Decimal) -> bool:
+    return quantity < _GREATEST_QUANTITY and quantity == quantity.quantize(_QUANTITY_DIGITS)
+
+
+def _order_rule_problems(pointer: str, sku: FoundSku, ordered: Decimal) -> list[Problem]:
+    problems = []
+    if ordered < sku.order_minimum:
+        facts = {"sku": sku.code, "minimum": _price(sku.order_minimum), "unit": sku.base_unit}
+        problems.append(Problem(pointer, "below_minimum", BELOW_MINIMUM, facts))
+    if ordered % sku.order_multiple:
+        facts = {"sku": sku.code, "multiple": _price(sku.order_multiple), "unit": sku.base_unit}
+        problems.append(Problem(pointer, "not_a_multiple", NOT_A_MULTIPLE, facts))
+    return problems
+
+
+def _given_price_problems(pointer: str, index: int, request: LineRequest, policy: OrderPolicy) -> list[Problem]:
+    given = request.unit_price if request.unit_price is not None else request.amount
+    if policy.price_source == "lists":
+        return [] if given is None else [Problem(f"{pointer}/unit_price", "price_not_taken", PRICE_NOT_TAKEN)]
+    if given is None:
+        return [Problem(f"{pointer}/unit_price", "price_not_given", PRICE_NOT_GIVEN, {"line": index + 1})]
+    return [Problem(f"{pointer}/unit_price", "price_negative", PRICE_NEGATIVE)] if given < 0 else []
+
+
+def plan_order(
+    command: PlaceOrder,
+    loaded: Loaded,
+    policy: OrderPolicy,
+    *,
+    currency: str,
+    now: datetime,
+    today: date,
+    order_custom: dict[str, Any],
+    line_custom: Sequence[dict[str, Any]],
+) -> tuple[PlannedOrder | None, list[Problem]]:
+    """Prices the order. Call it on an order without problems; what it finds itself are missing prices."""
+    buyer = loaded.buyer
+    assert buyer is not None
+    skus = [sku for sku in loaded.skus if sku is not None]
+    ordered = [request.quantity * _factor(sku) for request, sku in zip(command.lines, skus, strict=True)]
+    of_sku: dict[UUID, Decimal] = {}
+    for sku, quantity in zip(skus, ordered, strict=True):
+        of_sku[sku.id] = of_sku.get(sku.id, Decimal(0)) + quantity
+    prices, problems = [], []
+    for index, (request, sku) in enumerate(zip(command.lines, skus, strict=True)):
+        # A tier counts what the whole order takes of the SKU, however many lines it is spread over.
+        price = _price_line(request, sku, ordered[index], of_sku[sku.id], policy)
+        if price is None:
+            problems.append(Problem(f"/lines/{index}/sku", "no_price", NO_PRICE, {"sku": sku.code}))
+        else:
+            prices.append(price)
+    if problems:
+        return None, problems
+    adjusted = [
+        apply_tables(*price, line_values(command, buyer, sku, quantity, price[0], custom, loaded), policy, now, today)
+        for price, sku, quantity, custom in zip(prices, skus, ordered, line_custom, strict=True)
+    ]
+    amounts = line_amounts(
+        [
+            PricedQuantity(unit_price, quantity, sku.tax_rate or Decimal(0))
+            for (unit_price, _), sku, quantity in zip(adjusted, skus, ordered, strict=True)
+        ],
+        currency=currency, prices_include_tax=policy.prices_include_tax, rounding=policy.rounding,
+    )  # fmt: skip
+    lines = tuple(
+        PlannedLine(
+            id=new_id(), line_no=index + 1, request=request, sku=skus[index], ordered=ordered[index],
+            list_price=prices[index][0], unit_price=adjusted[index][0], amounts=amounts[index],
+            custom=line_custom[index], price_trace={"line": index + 1, "sku": skus[index].code, **adjusted[index][1]},
+        )
+        for index, request in enumerate(command.lines)
+    )  # fmt: skip
+    net = sum((line.amounts.net for line in lines), Decimal(0))
+    tax = sum((line.amounts.tax for line in lines), Decimal(0))
+    return PlannedOrder(
+        id=new_id(), buyer=buyer, lines=lines, currency=currency,
+        net_total=net, tax_total=tax, total=net + tax, custom=order_custom,
+    ), []  # fmt: skip
+
+
+def with_lines(command: PlaceOrder, indexes: Sequence[int]) -> PlaceOrder:
+    """The command with only the lines at `indexes`."""
+    return replace(command, lines=tuple(command.lines[index] for index in indexes))
+
+
+def loaded_lines(loaded: Loaded, indexes: Sequence[int]) -> Loaded:
+    """What was loaded for only the lines at `indexes`."""
+    return replace(loaded, skus=tuple(loaded.skus[index] for index in indexes))
+
+
+def repoint(problem: Problem, indexes: Sequence[int]) -> Problem:
+    """A problem of a command made by `with_lines`, pointing into the command it was made from."""
+    _, lines, position, *rest = problem.pointer.split("/")
+    return replace(problem, pointer="/".join(["", lines, str(indexes[int(position)]), *rest]))
+
+
+def _factor(sku: FoundSku) -> Decimal:
+    assert sku.factor is not None
+    return sku.factor
+
+
+def _price_line(
+    request: LineRequest, sku: FoundSku, ordered: Decimal, of_sku: Decimal, policy: OrderPolicy
+) -> tuple[Decimal, dict[str, Any]] | None:
+    """(price of one base unit, trace), or None where there is none."""
+    if policy.price_source == "given":
+        if request.amount is not None:
+            price, how = request.amount / ordered, {"given": "amount", "amount": str(request.amount)}
+        else:
+            assert request.unit_price is not None
+            price, how = request.unit_price / _factor(sku), {"given": "unit_price"}
+        return price.quantize(_PRICE_DIGITS), how
+    choice: PriceChoice = choose_price(sku.candidates, of_sku)
+    return (choice.winner.unit_price, choice.trace()) if choice.winner else None
+
+
+def apply_tables(
+    list_price: Decimal,
+    trace: Mapping[str, Any],
+    values: Mapping[str, Any],
+    policy: OrderPolicy,
+    now: datetime,
+    today: date,
+) -> tuple[Decimal, dict[str, Any]]:
+    """The price after the order type's price tables, in their order, and the trace with what each did."""
+    unit_price = list_price
+    steps = []
+    for table in policy.price_tables:
+        adjustment = table.adjust(values, now=now, today=today)
+        if adjustment is None:
+            continue
+        before, unit_price = unit_price, _apply(unit_price, adjustment)
+        steps.append(
+            {
+                "document": adjustment.source, "rows": list(adjustment.rows), "from": _price(before),
+                "to": _price(unit_price),
+            }
+        )  # fmt: skip
+    return unit_price, {**trace, "adjustments": steps, "unit_price": _price(unit_price)}
+
+
+def _apply(price: Decimal, adjustment: PriceAdjustment) -> Decimal:
+    if adjustment.unit_price is not None:
+        price = adjustment.unit_price
+    if adjustment.discount_percent is not None:
+        price = price * (_HUNDRED - adjustment.discount_percent) / _HUNDRED
+    if adjustment.surcharge is not None:
+        price += adjustment.surcharge
+    return max(price, Decimal(0)).quantize(_PRICE_DIGITS)
+
+
+def line_values(
+    command: PlaceOrder, buyer: Buyer, sku: FoundSku, ordered: Decimal, price: Decimal, custom: Mapping[str, Any],
+    loaded: Loaded,
+) -> dict[str, Any]:  # fmt: skip
+    """What a price table may read: the line, and of the order what is known before it is priced."""
+    return {
+        "line": line_subject(sku, ordered, price, custom),
+        "order": {
+            "channel": command.channel, "order_type": command.order_type, "customer": customer_subject(buyer),
+            "ship_to": loaded.ship_to, "requested_on": command.requested_on, "cf": command.custom,
+        },
+    }  # fmt: skip
+
+
+def line_subject(sku: FoundSku, ordered: Decimal, price: Decimal, custom: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "sku": sku.code, "product": sku.product, "category": sku.category, "brand": sku.brand,
+        "quantity": ordered, "unit_price": price, "amount": price * ordered, "cf": custom,
+    }  # fmt: skip
+
+
+def customer_subject(buyer: Buyer) -> dict[str, Any]:
+    return {
+        "number": buyer.number, "name": buyer.name, "kind": buyer.kind, "group": buyer.group,
+        "tags": list(buyer.tags), "payment_terms_days": Decimal(buyer.payment_terms_days), "cf": buyer.custom,
+    }  # fmt: skip
+
+
+def order_subject(command: PlaceOrder, order: PlannedOrder, loaded: Loaded) -> dict[str, Any]:
+    """What rules and flows may read of a priced order; the shape that `oms.orders.subject` declares."""
+    lines = []
+    for line in order.lines:
+        values = line_subject(line.sku, line.ordered, line.unit_price, line.custom)
+        discount = Decimal(0)
+        if line.list_price:
+            discount = round_amount((line.list_price - line.unit_price) * _HUNDRED / line.list_price, "USD")
+        lines.append({**values, "net": line.amounts.net, "gross": line.amounts.gross, "discount_percent": discount})
+    return {
+        "order": {
+            "channel": command.channel, "order_type": command.order_type, "currency": order.currency,
+            "net_total": order.net_total, "tax_total": order.tax_total, "total": order.total,
+            "line_count": Decimal(len(lines)), "quantity": sum((line.ordered for line in order.lines), Decimal(0)),
+            "discount_percent": max((line["discount_percent"] for line in lines), default=Decimal(0)),
+            "customer": customer_subject(order.buyer), "ship_to": loaded.ship_to,
+            "requested_on": command.requested_on, "buyer_note": command.buyer_note, "tags": list(command.tags),
+            "outside_number": command.outside_number, "cf": order.custom, "lines": lines,
+        }
+    }  # fmt: skip
+
+
+def _price(value: Decimal) -> str:
+    return format(value.normalize(), "f")

@@ -1,0 +1,105 @@
+"""What the configuration in force says about orders of one type, compiled once per release.
+
+Placement reads nothing else of the configuration, so a test can hand it a policy made by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal, Protocol
+
+from kernel.errors import Problem
+from oms.allocation.policy import AllocationPolicy
+from oms.credit.plan import CreditPolicy
+from oms.pricing.amounts import Rounding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewHit:
+    """A review rule that applied. type and reason are empty for a rule that only notes."""
+
+    rule_id: str
+    outcome: Literal["hold", "note", "pass"]
+    hold_type: str = ""
+    reason: str = ""
+    trace: Mapping[str, Any] = field(default_factory=dict)
+
+
+class ReviewRules(Protocol):
+    """A compiled `review_rules` document."""
+
+    @property
+    def source(self) -> str: ...
+
+    def evaluate(self, values: Mapping[str, Any], *, now: Any, today: date) -> Sequence[ReviewHit]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceAdjustment:
+    """What a price table made of one line: the outputs it gave and the rows that gave them."""
+
+    source: str
+    discount_percent: Decimal | None = None
+    unit_price: Decimal | None = None
+    surcharge: Decimal | None = None
+    rows: tuple[str, ...] = ()
+
+
+class PriceTable(Protocol):
+    """A compiled `price_rule` document."""
+
+    def adjust(self, values: Mapping[str, Any], *, now: Any, today: date) -> PriceAdjustment | None: ...
+
+
+class FieldSet(Protocol):
+    """A compiled `fields` document: checks and completes custom values."""
+
+    def validate(
+        self,
+        values: Mapping[str, Any],
+        *,
+        context: Mapping[str, Any],
+        roles: frozenset[str] | None,
+        pointer: str,
+        now: datetime,
+        today: date,
+    ) -> tuple[dict[str, Any], tuple[Problem, ...]]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberingPolicy:
+    """key       of the numbering document
+    period_of  the counter's period for a day ("2026-11")
+    render     the number for a day and a counter value
+    gapless    True: no number is ever left out, at the cost of placing one after the other
+    """
+
+    key: str
+    gapless: bool
+    period_of: Any  # (day) -> str
+    render: Any  # (day, number) -> str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPolicy:
+    """One `order_type` with everything that it refers to."""
+
+    key: str
+    release: int
+    names: Mapping[str, str]
+    channels: frozenset[str]
+    price_source: Literal["lists", "given"]
+    credit: CreditPolicy
+    prices_include_tax: bool
+    rounding: Rounding
+    auto_allocate: bool
+    approval_flows: tuple[str, ...]
+    numbering: NumberingPolicy
+    allocation: AllocationPolicy | None = None
+    review: ReviewRules | None = None
+    price_tables: tuple[PriceTable, ...] = ()
+    order_fields: FieldSet | None = None
+    line_fields: FieldSet | None = None

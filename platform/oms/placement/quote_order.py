@@ -1,0 +1,114 @@
+"""What an order would cost, and whether credit and stock would bear it: nothing is written, nothing is locked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from kernel.db import Work
+from kernel.errors import Problem
+from oms.credit.plan import CreditDecision, decide_credit
+from oms.credit.read_account import read_account
+from oms.inventory.availability import available_units
+from oms.placement import plan
+from oms.placement.commands import PlaceOrder
+from oms.placement.errors import CustomerUnknown, OrderTooLarge
+from oms.placement.load import FoundSku, load_for_placement
+from oms.placement.plan import PlannedLine, PlannedOrder
+from oms.placement.policy import OrderPolicy
+from oms.pricing.plan import PriceCandidate, choose_price, next_tier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotedLine:
+    """One requested line: priced, or with its faults.
+
+    planned     None where the line has faults
+    next_tier   a cheaper tier that more units would reach
+    available   base units that could be promised now, over all active locations
+    """
+
+    sku: FoundSku | None
+    planned: PlannedLine | None
+    next_tier: PriceCandidate | None
+    available: Decimal
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """lines     in the order of the request
+    order     the priced order over the lines without faults; None where there is none
+    credit    what the credit check would say now; None where the order type does not check
+    credit_available  limit - exposure of the customer's account; None without one
+    problems  faults of the order itself
+    """
+
+    lines: tuple[QuotedLine, ...]
+    order: PlannedOrder | None
+    credit: CreditDecision | None
+    credit_available: Decimal | None
+    currency: str
+    problems: tuple[Problem, ...]
+
+
+def quote_order(work: Work, command: PlaceOrder, policy: OrderPolicy) -> Quote:
+    """Prices what can be priced and names every fault. Raises CustomerUnknown, OrderTooLarge."""
+    if len(command.lines) > plan.MOST_LINES:
+        raise OrderTooLarge(most=plan.MOST_LINES, lines=len(command.lines))
+    currency = command.currency or work.tenant.currency
+    loaded = load_for_placement(
+        work, command, currency=currency, today=work.today, priced=policy.price_source == "lists"
+    )
+    if loaded.buyer is None or not work.actor.may_see("customer", loaded.buyer.id):
+        raise CustomerUnknown(customer=command.customer_number or str(command.customer_id))
+    problems = plan.find_problems(command, loaded, policy)
+    good = [index for index in range(len(command.lines)) if not _of_line(problems, index)]
+    order, missing = plan.plan_order(
+        plan.with_lines(command, good), plan.loaded_lines(loaded, good), policy,
+        currency=currency, now=work.now, today=work.today,
+        order_custom=dict(command.custom), line_custom=[dict(command.lines[index].custom) for index in good],
+    )  # fmt: skip
+    if order is None and missing:
+        unpriced = {int(problem.pointer.split("/")[2]) for problem in missing}
+        problems += [plan.repoint(problem, good) for problem in missing]
+        good = [index for position, index in enumerate(good) if position not in unpriced]
+        order, _ = plan.plan_order(
+            plan.with_lines(command, good), plan.loaded_lines(loaded, good), policy,
+            currency=currency, now=work.now, today=work.today,
+            order_custom=dict(command.custom), line_custom=[dict(command.lines[index].custom) for index in good],
+        )  # fmt: skip
+    planned = dict(zip(good, order.lines, strict=True)) if order else {}
+    units = available_units(work, [sku.id for sku in loaded.skus if sku is not None])
+    account = read_account(work, loaded.buyer.credit_account_id)
+    total = order.total if order else Decimal(0)
+    credit = decide_credit(account, policy=policy.credit, amount=total, currency=currency, today=work.today)
+    return Quote(
+        lines=tuple(_quoted(index, sku, planned.get(index), units, problems) for index, sku in enumerate(loaded.skus)),
+        order=order if order and order.lines else None,
+        credit=None if policy.credit == "ignore" else credit,
+        credit_available=account.available_on(work.today) if account else None,
+        currency=currency,
+        problems=tuple(problem for problem in problems if not problem.pointer.startswith("/lines/")),
+    )
+
+
+def _of_line(problems: list[Problem], index: int) -> tuple[Problem, ...]:
+    return tuple(problem for problem in problems if problem.pointer.startswith(f"/lines/{index}/"))
+
+
+def _quoted(
+    index: int,
+    sku: FoundSku | None,
+    planned: PlannedLine | None,
+    units: dict[UUID, Decimal],
+    problems: list[Problem],
+) -> QuotedLine:
+    cheaper = None
+    if sku is not None and planned is not None:
+        cheaper = next_tier(sku.candidates, choose_price(sku.candidates, planned.ordered), planned.ordered)
+    return QuotedLine(
+        sku=sku, planned=planned, next_tier=cheaper,
+        available=units.get(sku.id, Decimal(0)) if sku else Decimal(0), problems=_of_line(problems, index),
+    )  # fmt: skip

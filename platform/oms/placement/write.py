@@ -1,0 +1,123 @@
+"""Writes a placed order with all that belongs to it: one statement, one round trip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from kernel.db import Work
+from kernel.db.json import dumps
+from kernel.ids import new_id
+from oms.placement.errors import OrderExists
+
+# The lists travel as JSON and are inserted as sets. Foreign keys are checked when the statement ends, so the parts
+# may refer to each other. Positions and the credit account were locked before; the constraints still guard them.
+_WRITE = """
+WITH placed AS (
+  INSERT INTO orders (tenant_id, id, number, order_type, channel, outside_number, customer_id, credit_account_id,
+    status, fulfilment_status, payment_status, backordered, open_holds, release, currency, prices_include_tax,
+    net_total, tax_total, total, credit_exposed, ship_to, bill_to, requested_on, buyer_note, tags, custom,
+    created_by, created_by_name, created_at, placed_at, placed_on)
+  VALUES (%(tenant)s, %(id)s, %(number)s, %(order_type)s, %(channel)s, %(outside_number)s, %(customer_id)s,
+    %(credit_account_id)s, 'placed', %(fulfilment_status)s, %(payment_status)s, %(backordered)s, %(open_holds)s,
+    %(release)s,
+    %(currency)s, %(prices_include_tax)s, %(net_total)s, %(tax_total)s, %(total)s, %(credit_exposed)s,
+    %(ship_to)s::jsonb, %(bill_to)s::jsonb, %(requested_on)s, %(buyer_note)s, %(tags)s, %(custom)s::jsonb,
+    %(created_by)s, %(created_by_name)s, %(now)s, %(now)s, %(today)s)
+), lines AS (
+  INSERT INTO order_lines (tenant_id, id, order_id, line_no, sku_id, sku, name, unit, unit_quantity, ordered,
+    allocated, backordered, list_price, unit_price, tax_class, tax_rate, net, tax, gross, outside_line, custom)
+  SELECT %(tenant)s, x.id, %(id)s, x.line_no, x.sku_id, x.sku, x.name, x.unit, x.unit_quantity, x.ordered,
+    x.allocated, x.backordered, x.list_price, x.unit_price, x.tax_class, x.tax_rate, x.net, x.tax, x.gross,
+    x.outside_line, x.custom
+  FROM jsonb_to_recordset(%(lines)s::jsonb) AS x (id uuid, line_no int, sku_id uuid, sku text, name text, unit text,
+    unit_quantity numeric, ordered numeric, allocated numeric, backordered numeric, list_price numeric,
+    unit_price numeric, tax_class text, tax_rate numeric, net numeric, tax numeric, gross numeric,
+    outside_line text, custom jsonb)
+), holds AS (
+  INSERT INTO order_holds (tenant_id, id, order_id, type, reason, source, placed_at, placed_by)
+  SELECT %(tenant)s, x.id, %(id)s, x.type, x.reason, x.source, %(now)s, %(created_by_name)s
+  FROM jsonb_to_recordset(%(holds)s::jsonb) AS x (id uuid, type text, reason text, source text)
+), events AS (
+  INSERT INTO order_events (tenant_id, id, order_id, kind, facts, at, actor_kind, actor_id, actor_name)
+  SELECT %(tenant)s, x.id, %(id)s, x.kind, x.facts, %(now)s, %(actor_kind)s, %(created_by)s, %(created_by_name)s
+  FROM jsonb_to_recordset(%(events)s::jsonb) AS x (id uuid, kind text, facts jsonb)
+), why AS (
+  INSERT INTO decisions (tenant_id, id, order_id, kind, release, outcome, trace, at)
+  SELECT %(tenant)s, x.id, %(id)s, x.kind, %(release)s, x.outcome, x.trace, %(now)s
+  FROM jsonb_to_recordset(%(decisions)s::jsonb) AS x (id uuid, kind text, outcome text, trace jsonb)
+), picks AS (
+  SELECT * FROM jsonb_to_recordset(%(picks)s::jsonb)
+    AS x (id uuid, movement_id uuid, line_id uuid, location_id uuid, sku_id uuid, quantity numeric)
+), promised AS (
+  INSERT INTO allocations (tenant_id, id, order_id, line_id, location_id, sku_id, quantity, at)
+  SELECT %(tenant)s, x.id, %(id)s, x.line_id, x.location_id, x.sku_id, x.quantity, %(now)s FROM picks x
+), moved AS (
+  INSERT INTO stock_movements (tenant_id, id, sku_id, location_id, kind, allocated_change, order_id, at, actor)
+  SELECT %(tenant)s, x.movement_id, x.sku_id, x.location_id, 'allocated', x.quantity, %(id)s, %(now)s,
+    %(created_by_name)s FROM picks x
+), stock AS (
+  UPDATE stock_positions p SET allocated = p.allocated + x.quantity
+  FROM (SELECT sku_id, location_id, sum(quantity) AS quantity FROM picks GROUP BY sku_id, location_id) x
+  WHERE p.tenant_id = %(tenant)s AND p.sku_id = x.sku_id AND p.location_id = x.location_id
+), exposed AS (
+  UPDATE credit_accounts SET open_orders = open_orders + %(credit_exposed)s
+  WHERE tenant_id = %(tenant)s AND id = %(credit_account_id)s AND %(credit_exposed)s::numeric <> 0
+  RETURNING id
+), booked AS (
+  INSERT INTO credit_entries (tenant_id, id, account_id, bucket, amount, cause, order_id, at, actor)
+  SELECT %(tenant)s, %(entry_id)s, e.id, 'open_orders', %(credit_exposed)s, 'order_placed', %(id)s, %(now)s,
+    %(created_by_name)s FROM exposed e
+)
+INSERT INTO outbox_messages (tenant_id, id, topic, payload, created_at, next_try_at)
+VALUES (%(tenant)s, %(event_id)s, %(topic)s, %(payload)s::jsonb, %(now)s, %(now)s)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRows:
+    """The rows of one order, ready to write. Lists hold JSON values with the columns of _WRITE."""
+
+    columns: dict[str, Any]
+    lines: list[dict[str, Any]]
+    holds: list[dict[str, Any]]
+    events: list[dict[str, Any]]
+    decisions: list[dict[str, Any]]
+    picks: list[dict[str, Any]]
+    topic: str
+    payload: dict[str, Any]
+
+
+def write_order(work: Work, rows: OrderRows) -> UUID:
+    """Writes the rows and returns the id of the outbox event.
+
+    raises OrderExists where the channel's number was placed by another transaction a moment ago
+    """
+    event_id = new_id()
+    parameters = {
+        **rows.columns,
+        "tenant": work.tenant_id,
+        "lines": dumps(rows.lines),
+        "holds": dumps(rows.holds),
+        "events": dumps(rows.events),
+        "decisions": dumps(rows.decisions),
+        "picks": dumps(rows.picks),
+        "entry_id": new_id(),
+        "event_id": event_id,
+        "topic": rows.topic,
+        "payload": dumps(rows.payload),
+        "now": work.now,
+    }
+    try:
+        work.execute(_WRITE, parameters)
+    except psycopg.errors.UniqueViolation as error:
+        if "outside_number" in (error.diag.constraint_name or ""):
+            raise OrderExists(
+                outside_number=rows.columns["outside_number"], channel=rows.columns["channel"], order_id=None
+            ) from None
+        raise
+    work.wakes_relay = True
+    return event_id

@@ -1,0 +1,39 @@
+"""What a tenant decides once for all its orders. Kept in `tenants.settings`; what is not set has these defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal
+
+from kernel.db import Work
+from kernel.money import RoundingMode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantSettings:
+    """rounding       how a half cent is rounded
+    round_per      line: each line's amount is rounded, then summed; unit: the unit price is rounded first
+    tax_inclusive  whether prices contain tax unless the order type says else
+    """
+
+    rounding: RoundingMode = RoundingMode.HALF_UP
+    round_per: Literal["line", "unit"] = "line"
+    tax_inclusive: bool = False
+
+    @staticmethod
+    def from_json(stored: Mapping[str, Any]) -> TenantSettings:
+        """Unknown keys are left out: an older version may read what a newer one wrote."""
+        known = {field.name for field in fields(TenantSettings)}
+        values = {name: value for name, value in stored.items() if name in known}
+        if "rounding" in values:
+            values["rounding"] = RoundingMode(values["rounding"])
+        return TenantSettings(**values)
+
+    def to_json(self) -> dict[str, Any]:
+        return {**asdict(self), "rounding": self.rounding.value}
+
+
+def tenant_settings(work: Work) -> TenantSettings:
+    stored = work.scalar("SELECT settings FROM tenants WHERE id = %(tenant)s", {"tenant": work.tenant_id})
+    return TenantSettings.from_json(stored or {})

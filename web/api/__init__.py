@@ -1,0 +1,15 @@
+"""The JSON API for partners, `/api/v1`: blueprints with their schemas beside them. See README.md."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from web.api import customers, docs, orders, prices, products, stock
+from web.api.spec import make_api
+
+
+def register(app: Flask) -> None:
+    api = make_api(app)
+    for module in (products, prices, customers, stock, orders):
+        api.register_blueprint(module.bp)
+    app.register_blueprint(docs.bp)

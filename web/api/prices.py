@@ -1,0 +1,143 @@
+"""Prices: what an order would cost, and price lists to keep in step."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from flask.views import MethodView
+from marshmallow import Schema, fields, validate
+from oms.placement.policy_for import policy_for
+
+from kernel.i18n import current_locale, translate
+from oms.placement.commands import PlaceOrder
+from oms.placement.quote_order import Quote, quote_order
+from oms.pricing.save_price_list import SavePriceList, Tier, save_price_list
+from tenants.access.permissions import Permission
+from web.api.orders import NewOrderSchema
+from web.api.spec import PREFIX, ApiBlueprint, Money, Quantity
+from web.http.access import requires
+from web.http.idempotency import idempotent
+from web.http.work import current_work
+
+bp = ApiBlueprint("api_prices", __name__, url_prefix=f"{PREFIX}/prices", description="Prices")
+
+
+class FaultSchema(Schema):
+    pointer = fields.String()
+    code = fields.String()
+    detail = fields.String()
+
+
+class QuotedLineSchema(Schema):
+    """Amounts are null where the line has faults."""
+
+    sku = fields.String()
+    quantity = Quantity(allow_none=True)
+    unit_price = Money(allow_none=True)
+    net = Money(allow_none=True)
+    tax = Money(allow_none=True)
+    gross = Money(allow_none=True)
+    available = Quantity()
+    why = fields.Dict(allow_none=True)
+    errors = fields.List(fields.Nested(FaultSchema))
+
+
+class QuoteSchema(Schema):
+    """Totals over the lines without faults; null where there is none. `credit` is null where it is not checked."""
+
+    currency = fields.String()
+    net_total = Money(allow_none=True)
+    tax_total = Money(allow_none=True)
+    total = Money(allow_none=True)
+    credit = fields.Dict(allow_none=True)
+    lines = fields.List(fields.Nested(QuotedLineSchema))
+    errors = fields.List(fields.Nested(FaultSchema))
+
+
+class TierSchema(Schema):
+    """From `from_quantity` base units on, one base unit costs `unit_price`."""
+
+    sku = fields.String(required=True)
+    unit_price = Money(required=True, validate=validate.Range(min=0))
+    from_quantity = Quantity(load_default="0", validate=validate.Range(min=0))
+
+
+class PriceListSchema(Schema):
+    """`replace` deletes tiers that are not named."""
+
+    names = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    currency = fields.String(required=True, validate=validate.Regexp("^[A-Z]{3}$"))
+    scope = fields.String(
+        load_default="base", validate=validate.OneOf(["contract", "customer", "customer_group", "channel", "base"])
+    )
+    priority = fields.Integer(load_default=0)
+    valid_from = fields.Date(load_default=None, allow_none=True)
+    valid_to = fields.Date(load_default=None, allow_none=True)
+    active = fields.Boolean(load_default=True)
+    customers = fields.List(fields.String(), load_default=list)
+    groups = fields.List(fields.String(), load_default=list)
+    channels = fields.List(fields.String(), load_default=list)
+    tiers = fields.List(fields.Nested(TierSchema), load_default=list, validate=validate.Length(max=10_000))
+    replace = fields.Boolean(load_default=False)
+
+
+class SavedSchema(Schema):
+    key = fields.String()
+    tiers = fields.Integer()
+
+
+def _faults(problems: Any) -> list[dict[str, str]]:
+    return [
+        {"pointer": one.pointer, "code": one.code, "detail": translate(one.message, current_locale(), one.facts)}
+        for one in problems
+    ]
+
+
+def quote_json(command: PlaceOrder, quote: Quote) -> dict[str, Any]:
+    """What QuoteSchema dumps."""
+    lines = []
+    for request, line in zip(command.lines, quote.lines, strict=True):
+        planned = line.planned
+        amounts = planned.amounts if planned else None
+        lines.append(
+            {
+                "sku": request.sku, "quantity": planned.ordered if planned else None,
+                "unit_price": planned.unit_price if planned else None,
+                "net": amounts.net if amounts else None, "tax": amounts.tax if amounts else None,
+                "gross": amounts.gross if amounts else None, "available": line.available,
+                "why": planned.price_trace if planned else None, "errors": _faults(line.problems),
+            }
+        )  # fmt: skip
+    order = quote.order
+    return {
+        "currency": quote.currency, "net_total": order.net_total if order else None,
+        "tax_total": order.tax_total if order else None, "total": order.total if order else None,
+        "credit": quote.credit.trace() if quote.credit else None, "lines": lines, "errors": _faults(quote.problems),
+    }  # fmt: skip
+
+
+@bp.route("/quotes")
+class Quotes(MethodView):
+    @bp.arguments(NewOrderSchema)
+    @bp.response(HTTPStatus.OK, QuoteSchema)
+    @requires(Permission.VIEW_PRICES)
+    def post(self, command: PlaceOrder) -> Any:
+        """Price an order without placing it, with the reason for each price."""
+        with current_work() as work:
+            return quote_json(command, quote_order(work, command, policy_for(work, command.order_type)))
+
+
+@bp.route("/lists/<key>")
+class PriceListByKey(MethodView):
+    @bp.arguments(PriceListSchema)
+    @bp.response(HTTPStatus.OK, SavedSchema)
+    @requires(Permission.EDIT_PRICES)
+    @idempotent
+    def put(self, data: dict[str, Any], key: str) -> Any:
+        """Create or change a price list. Prices hold from the next order on."""
+        tiers = [Tier(**tier) for tier in data.pop("tiers")]
+        sets: dict[str, Any] = {name: tuple(data.pop(name)) for name in ("customers", "groups", "channels")}
+        with current_work() as work:
+            save_price_list(work, SavePriceList(key=key, **data, **sets, tiers=tiers))
+        return {"key": key, "tiers": len(tiers)}, HTTPStatus.OK

@@ -1,0 +1,17 @@
+"""Every consumer and periodic task of the product, gathered for worker, relay and scheduler."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+import oms
+from oms.configuration import install_domain
+
+
+def register() -> None:
+    """Installs the domain and imports each module named `jobs` below the domain; importing one declares what it holds."""
+    install_domain()
+    for module in pkgutil.walk_packages(oms.__path__, "oms."):
+        if module.name.rpartition(".")[2] == "jobs":
+            importlib.import_module(module.name)

@@ -1,0 +1,132 @@
+"""Settings: who did what, with before and after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from kernel.i18n import N_, _
+from kernel.ids import from_text, to_text
+from tenants.access.permissions import Permission
+from tenants.access.queries import AuditFilter, AuditRow, audit_actions, audit_page
+from web.http.access import requires
+from web.http.forms import Form
+from web.http.work import current_work
+from web.pages.navigation import SETTINGS, NavEntry
+
+bp = Blueprint("settings_audit", __name__, url_prefix="/settings/audit")
+NAVIGATION = (NavEntry(N_("Audit log"), "history", "settings_audit.index", Permission.VIEW_AUDIT, 40, SETTINGS),)
+_FIELDS = ("actor", "object", "action", "since", "until")
+
+# What is logged, as people say it. An action without a sentence here is shown by its name.
+_SENTENCES = {
+    "tenant.create": N_("Company made"),
+    "tenant.change": N_("Company settings changed"),
+    "user.create": N_("User made"),
+    "user.invite": N_("User invited"),
+    "user.invitation_used": N_("Invitation taken up"),
+    "user.change": N_("User changed"),
+    "user.set_roles": N_("Roles of a user changed"),
+    "user.change_profile": N_("Profile changed"),
+    "user.change_password": N_("Password changed"),
+    "user.reset_requested": N_("Password reset asked for"),
+    "user.reset_password_used": N_("Password reset"),
+    "user.sign_in": N_("Signed in"),
+    "user.sign_in_refused": N_("Sign-in refused"),
+    "user.sign_out_everywhere": N_("Signed out everywhere"),
+    "user.totp_on": N_("Second step switched on"),
+    "user.totp_off": N_("Second step switched off"),
+    "user.totp_refused": N_("Code of the second step refused"),
+    "role.create": N_("Role made"),
+    "role.change": N_("Role changed"),
+    "role.delete": N_("Role deleted"),
+    "api_key.create": N_("API key made"),
+    "api_key.revoke": N_("API key revoked"),
+}
+
+
+def action_label(action: str) -> str:
+    """In the reader's language."""
+    return _(_SENTENCES[action]) if action in _SENTENCES else action
+
+
+@dataclass(slots=True, kw_only=True)
+class ShownEntry:
+    entry: AuditRow
+    label: str
+
+
+@dataclass(slots=True, kw_only=True)
+class AuditPage:
+    """actions: (name, label); chips: (label, url without it)"""
+
+    entries: list[ShownEntry]
+    form: Form
+    actions: list[tuple[str, str]]
+    chips: list[tuple[str, str]]
+    newer_url: str | None
+    older_url: str | None
+
+
+@bp.get("")
+@requires(Permission.VIEW_AUDIT)
+def index() -> ResponseReturnValue:
+    asked = {name: request.args.get(name, "").strip() for name in _FIELDS}
+    before, after = _cursor("before"), _cursor("after")
+    with current_work() as work:
+        wanted = AuditFilter(
+            actor=asked["actor"],
+            object_id=asked["object"],
+            action=asked["action"],
+            since=_midnight(asked["since"], work.tenant.zone),
+            until=_midnight(asked["until"], work.tenant.zone, days=1),
+            before=before,
+            after=after,
+        )
+        entries, more = audit_page(work, wanted)
+        actions = audit_actions(work)
+    has_newer = bool(entries) and (more if after else before is not None)
+    has_older = bool(entries) and (True if after else more)
+    page = AuditPage(
+        entries=[ShownEntry(entry=entry, label=action_label(entry.action)) for entry in entries],
+        form=Form.of(**asked),
+        actions=[(action, action_label(action)) for action in actions],
+        chips=_chips(asked),
+        newer_url=_url(asked, after=to_text("aud", entries[0].id)) if has_newer else None,
+        older_url=_url(asked, before=to_text("aud", entries[-1].id)) if has_older else None,
+    )
+    return render_template("settings/audit.html", page=page)
+
+
+def _cursor(name: str) -> UUID | None:
+    return from_text("aud", request.args.get(name, ""))
+
+
+def _midnight(text: str, zone: str, *, days: int = 0) -> datetime | None:
+    """The beginning of a day in the tenant's zone; what is no day does not filter."""
+    try:
+        return datetime.combine(date.fromisoformat(text) + timedelta(days=days), time(), ZoneInfo(zone))
+    except ValueError:
+        return None
+
+
+def _chips(asked: dict[str, str]) -> list[tuple[str, str]]:
+    labels = {
+        "actor": _("Who: {value}"),
+        "object": _("Object: {value}"),
+        "action": _("What: {value}"),
+        "since": _("From {value}"),
+        "until": _("Until {value}"),
+    }
+    shown = {**asked, "action": action_label(asked["action"])}
+    return [(labels[name].format(value=shown[name]), _url({**asked, name: ""})) for name in _FIELDS if asked[name]]
+
+
+def _url(asked: dict[str, str], **cursor: str) -> str:
+    arguments = {**{name: value for name, value in asked.items() if value}, **cursor}
+    return url_for("settings_audit.index", **arguments)  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""The processes beside the web server: worker, relay, scheduler, and the demo that runs them all."""
