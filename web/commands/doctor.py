@@ -15,7 +15,7 @@ from web.process.runtime import application_engine, system_engine
 
 _WAITING = "SELECT count(*) FROM outbox_messages WHERE sent_at IS NULL AND created_at < now() - interval '1 minute'"
 # Each finds rows that disagree; none is ever right.
-_LEDGERS = {
+LEDGERS = {
     "stock positions agree with promises": """
         SELECT p.sku_id FROM stock_positions p
         LEFT JOIN (SELECT sku_id, location_id, sum(quantity - released - shipped) AS promised FROM allocations
@@ -98,6 +98,6 @@ def _database(engine: Engine, system: Engine) -> list[Finding]:
         with open_work(engine, company.id) as work:
             findings += [
                 Finding(f"{company.slug}: {what}", work.row(query, {"t": company.id}) is None)
-                for what, query in _LEDGERS.items()
+                for what, query in LEDGERS.items()
             ]
     return findings
