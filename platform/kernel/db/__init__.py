@@ -15,7 +15,7 @@ from kernel.db.base import (
     tenant_foreign_key,
     tenant_unique,
 )
-from kernel.db.work import SYSTEM, Actor, Event, TenantFacts, Work
+from kernel.db.work import SYSTEM, Actor, Event, TenantFacts, Work, one_line
 
 __all__ = [
     "SYSTEM",
@@ -34,6 +34,7 @@ __all__ = [
     "TenantRow",
     "UnitPrice",
     "Work",
+    "one_line",
     "tenant_foreign_key",
     "tenant_unique",
 ]

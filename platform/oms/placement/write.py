@@ -8,14 +8,14 @@ from uuid import UUID
 
 import psycopg
 
-from kernel.db import Work
+from kernel.db import Work, one_line
 from kernel.db.json import dumps
 from kernel.ids import new_id
 from oms.placement.errors import OrderExists
 
 # The lists travel as JSON and are inserted as sets. Foreign keys are checked when the statement ends, so the parts
 # may refer to each other. Positions and the credit account were locked before; the constraints still guard them.
-_WRITE = """
+_WRITE = one_line("""
 WITH placed AS (
   INSERT INTO orders (tenant_id, id, number, order_type, channel, outside_number, customer_id, credit_account_id,
     status, fulfilment_status, payment_status, backordered, open_holds, release, currency, prices_include_tax,
@@ -74,7 +74,7 @@ WITH placed AS (
 )
 INSERT INTO outbox_messages (tenant_id, id, topic, payload, created_at, next_try_at)
 VALUES (%(tenant)s, %(event_id)s, %(topic)s, %(payload)s::jsonb, %(now)s, %(now)s)
-"""
+""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
