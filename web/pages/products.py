@@ -84,7 +84,7 @@ def index() -> ResponseReturnValue:
             work, search=search, category=category or None, limit=_ROWS + 1, after=trail[-1] if trail else None
         )
         all_categories = categories(work)
-    state = {"q": search or None, "category": category or None}
+    state: dict[str, Any] = {"q": search or None, "category": category or None}
     more = len(found) > _ROWS
     chip = _("{name}: {value}", name=_("Category"), value=category)
     page = ProductsPage(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -284,5 +284,5 @@ def _after(text: str) -> tuple[str, str]:
     return code, location
 
 
-def _url(state: dict[str, str | None], **more: Any) -> str:
+def _url(state: Mapping[str, Any], **more: Any) -> str:
     return url_for("stock.index", **state, **more)

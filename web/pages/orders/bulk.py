@@ -1,4 +1,4 @@
-"""The same action on many orders: first who can and why others cannot, then each order by itself, then what came of it."""
+"""The same action on many orders: who can and why others cannot, then each by itself, then what came of it."""
 
 from __future__ import annotations
 
@@ -126,13 +126,12 @@ def _approve(work: Work, order_id: UUID, _version: int, form: Form) -> str:
 
 def _allocate(work: Work, order_id: UUID, version: int, _form: Form) -> str:
     outcome = allocate_by_rule(work, order_id, expected_version=version)
+    count, short = quantity(outcome.allocated), quantity(outcome.short)
     if outcome.short and outcome.allocated:
-        return _(
-            "{count} units allocated, {short} short", count=quantity(outcome.allocated), short=quantity(outcome.short)
-        )
+        return _("{count} units allocated, {short} short", count=count, short=short)
     if outcome.short:
-        return _("Nothing to allocate from: {short} units short", short=quantity(outcome.short))
-    return _("{count} units allocated", count=quantity(outcome.allocated))
+        return _("Nothing to allocate from: {short} units short", short=short)
+    return _("{count} units allocated", count=count)
 
 
 def _cancel(work: Work, order_id: UUID, version: int, form: Form) -> str:

@@ -142,9 +142,9 @@ def _badges(detail: OrderDetail) -> list[Word]:
 
 
 def _facts(work: Work, order: Any) -> list[tuple[str, str]]:
-    types = order_types(work)
+    names = order_types(work).get(order.order_type, {})
     facts = [
-        (_("Order type"), name_in(types[order.order_type], current_locale()) if order.order_type in types else order.order_type),
+        (_("Order type"), name_in(names, current_locale()) or order.order_type),
         (_("Channel"), dict(channels()).get(order.channel, order.channel)),
         (_("Channel's number"), order.outside_number or ""),
         (_("Entered by"), order.created_by_name),
