@@ -34,7 +34,6 @@ _GREATEST = Decimal(10) ** 15
 NOT_A_DAY = N_("Write a day such as 2026-11-22.")
 NOT_AN_AMOUNT = N_("Write an amount such as 1200 or 99.50.")
 NO_SUCH_CUSTOMER = N_("There is no customer with this number.")
-NOT_SO = N_("This does not fit this field.")
 
 _PLAIN = ("channel", "type", "hold", "customer", "from", "to", "min", "max")
 

@@ -42,6 +42,7 @@ _ERRORS = {
 }
 _POINTERS = {"customer": "customer", "requested_on": "requested_on", "ship_to": "customer"}
 NOT_A_QUANTITY = N_("Write a quantity such as 12 or 0.5.")
+SKU_MISSING = N_("Write the SKU or its barcode.")
 CUSTOMER_MISSING = N_("Write the customer's number.")
 LINES_MISSING = N_("Write at least one SKU with its quantity.")
 UNREADABLE_LINES = N_("These lines were not understood: {lines}")
@@ -90,8 +91,10 @@ def new() -> ResponseReturnValue:
 def quote() -> ResponseReturnValue:
     """Writes nothing. Prices and stock of the lines as typed, with pasted lines taken over and room for more."""
     sent = Form.sent()
-    lines = _with_pasted(sent, _lines(sent))
-    return _render(sent, lines, fragment=bool(request.headers.get("HX-Request")))
+    if request.headers.get("HX-Request"):  # while somebody types: what he typed stays his, only what is said changes
+        lines = [line if line.sku and line.quantity else EntryLine(sku="", quantity="") for line in _lines(sent)]
+        return _render(sent, lines, fragment=True)
+    return _render(sent, _with_pasted(sent, _lines(sent)))
 
 
 @orders.post("/new")
@@ -158,14 +161,14 @@ def _render(sent: Form, lines: list[EntryLine], *, fragment: bool = False) -> Re
         quoted = _quote(work, sent, lines)
         page = EntryPage(
             form=sent,
-            lines=_padded(lines),
+            lines=lines if fragment else _padded(lines),
             types=[(key, name_in(names, current_locale())) for key, names in types.items()],
             fields=[field for field in order_fields(work) if not field.definition.retired],
             quote=quoted,
             currency=quoted.currency if quoted else work.tenant.currency,
             credit=said(quoted.credit.reason) if quoted and quoted.credit and quoted.credit.verdict != "pass" else "",
         )
-    template = "orders/_entry_lines.html" if fragment else "orders/entry.html"
+    template = "orders/_entry_quote.html" if fragment else "orders/entry.html"
     return render_template(template, page=page), 200 if fragment else sent.status
 
 
@@ -241,9 +244,9 @@ def _lines(sent: Form) -> list[EntryLine]:
     found = []
     for code, units in list(zip(codes, quantities, strict=False))[:_MOST_ROWS]:
         line = EntryLine(sku=code.strip()[:200], quantity=units.strip()[:40])
-        if line.sku and not line.quantity:
-            line.quantity = "1"
-        if not line.empty and not (number_in(line.quantity) or Decimal(0)) > 0:
+        if line.quantity and not line.sku:
+            line.problems = [_(SKU_MISSING)]
+        elif line.sku and not (number_in(line.quantity) or Decimal(0)) > 0:
             line.problems = [_(NOT_A_QUANTITY)]
         found.append(line)
     return found

@@ -36,10 +36,14 @@ def _placed(facts: Facts) -> str:
 
 
 def _held(facts: Facts) -> str:
+    if facts.get("type") == "approval":
+        return _("Approval asked for")
     return _("{hold} placed: {reason}", hold=_hold(facts), reason=said(str(facts.get("reason", ""))))
 
 
 def _released(facts: Facts) -> str:
+    if facts.get("type") == "approval":
+        return _("Approved; the order goes on")
     return _("{hold} released", hold=_hold(facts))
 
 
@@ -96,6 +100,8 @@ def _entry(event: Any) -> dict[str, Any]:
     if kind is None:  # newer than this page
         return {"at": event.at, "who": who, "what": event.kind, "icon": "point", "tone": "idle"}
     because = said(str(event.facts.get(kind.because) or "")) if kind.because else ""
+    if event.facts.get("type") == "approval":  # said by the approval's own entry
+        because = ""
     what = kind.sentence(event.facts)
     return {
         "at": event.at,
