@@ -57,7 +57,9 @@ def answer_for_key(view: Callable[[], Any], needed: frozenset[Permission]) -> Re
         bind_tenant(tenant_id)
         for attempt in range(1, _TRIES + 1):
             try:
-                with open_work(services().engine, tenant_id, current_actor()) as work:
+                with open_work(
+                    services().engine, tenant_id, current_actor(), plan_once=request.method != "GET"
+                ) as work:
                     return _answer(work, key, needed, view, first=attempt == 1)
             except (psycopg.Error, DBAPIError) as error:
                 if attempt == _TRIES or sqlstate(error) not in _AGAIN:

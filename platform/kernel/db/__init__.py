@@ -15,7 +15,7 @@ from kernel.db.base import (
     tenant_foreign_key,
     tenant_unique,
 )
-from kernel.db.work import SYSTEM, Actor, Event, TenantFacts, Work, one_line
+from kernel.db.work import SYSTEM, Actor, Event, TenantFacts, Work
 
 __all__ = [
     "SYSTEM",
@@ -34,7 +34,6 @@ __all__ = [
     "TenantRow",
     "UnitPrice",
     "Work",
-    "one_line",
     "tenant_foreign_key",
     "tenant_unique",
 ]

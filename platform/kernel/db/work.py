@@ -53,11 +53,6 @@ class Actor:
 SYSTEM = Actor(kind="system", id=None, name="Orderloom")
 
 
-def one_line(sql: str) -> str:
-    """A statement without its line breaks: psycopg keeps the parsed form only of texts up to 4,096 characters."""
-    return " ".join(sql.split())
-
-
 class Event(Protocol):
     """An outcome that leaves the database: a frozen value with a topic and a JSON form."""
 
@@ -125,14 +120,6 @@ class Work:
         """The psycopg connection, for COPY."""
         self.flush()
         return self._driver
-
-    def use_generic_plans(self) -> None:
-        """For the rest of this unit of work, prepared statements are planned once for all parameters.
-
-        Right where the same few statements run for every order and planning would cost more than running; wrong where
-        optional filters make one plan bad for most parameters.
-        """
-        self.execute("SET LOCAL plan_cache_mode = force_generic_plan")
 
     def flush(self) -> None:
         """Sends what the ORM session still holds, so that plain SQL sees it."""

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from kernel.db import Work, one_line
+from kernel.db import Work
 from oms.placement.commands import PlaceOrder
 from oms.pricing.plan import PriceCandidate
 
@@ -64,8 +64,8 @@ SELECT (SELECT to_jsonb(b) - 'search_text' FROM buyer b) AS customer,
 """
 
 # Two texts instead of an OR: each is planned once, on its own index.
-_BY_ID = one_line(_LOAD.replace("{buyer}", "c.id = %(customer_id)s"))
-_BY_NUMBER = one_line(_LOAD.replace("{buyer}", "c.number = %(customer_number)s"))
+_BY_ID = _LOAD.replace("{buyer}", "c.id = %(customer_id)s")
+_BY_NUMBER = _LOAD.replace("{buyer}", "c.number = %(customer_number)s")
 
 ADDRESS_FIELDS = (
     "recipient", "phone", "street", "city", "region", "postal_code", "country", "latitude", "longitude",

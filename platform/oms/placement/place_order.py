@@ -78,7 +78,6 @@ def place_order(
         raise OrderTooLarge(most=plan.MOST_LINES, lines=len(command.lines))
     if command.channel not in policy.channels:
         raise ChannelNotTaken(order_type=policy.key, channel=command.channel)
-    work.use_generic_plans()
     currency = command.currency or work.tenant.currency
     loaded = load_for_placement(
         work, command, currency=currency, today=work.today, priced=policy.price_source == "lists"

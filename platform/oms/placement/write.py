@@ -8,14 +8,14 @@ from uuid import UUID
 
 import psycopg
 
-from kernel.db import Work, one_line
+from kernel.db import Work
 from kernel.db.json import dumps
 from kernel.ids import new_id
 from oms.placement.errors import OrderExists
 
 # The lists travel as JSON and are inserted as sets. Foreign keys are checked when the statement ends, so the parts
 # may refer to each other. Positions and the credit account were locked before; the constraints still guard them.
-_WRITE = one_line("""
+_WRITE = """
 WITH placed AS (
   INSERT INTO orders (tenant_id, id, number, order_type, channel, outside_number, customer_id, credit_account_id,
     status, fulfilment_status, payment_status, backordered, open_holds, release, currency, prices_include_tax,
@@ -62,7 +62,8 @@ WITH placed AS (
 ), stock AS (
   UPDATE stock_positions p SET allocated = p.allocated + x.quantity
   FROM (SELECT sku_id, location_id, sum(quantity) AS quantity FROM picks GROUP BY sku_id, location_id) x
-  WHERE p.tenant_id = %(tenant)s AND p.sku_id = x.sku_id AND p.location_id = x.location_id
+  WHERE p.tenant_id = %(tenant)s AND p.sku_id = ANY(%(picked)s) AND p.sku_id = x.sku_id
+    AND p.location_id = x.location_id
 ), exposed AS (
   UPDATE credit_accounts SET open_orders = open_orders + %(credit_exposed)s
   WHERE tenant_id = %(tenant)s AND id = %(credit_account_id)s AND %(credit_exposed)s::numeric <> 0
@@ -74,7 +75,7 @@ WITH placed AS (
 )
 INSERT INTO outbox_messages (tenant_id, id, topic, payload, created_at, next_try_at)
 VALUES (%(tenant)s, %(event_id)s, %(topic)s, %(payload)s::jsonb, %(now)s, %(now)s)
-""")
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +106,7 @@ def write_order(work: Work, rows: OrderRows) -> UUID:
         "events": dumps(rows.events),
         "decisions": dumps(rows.decisions),
         "picks": dumps(rows.picks),
+        "picked": [pick["sku_id"] for pick in rows.picks],
         "entry_id": new_id(),
         "event_id": event_id,
         "topic": rows.topic,
