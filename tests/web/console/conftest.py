@@ -21,7 +21,7 @@ from tenants.scope import open_work
 from tests.support.builders import a_customer, a_location, a_sku, stock
 from tests.support.web import Browser, Company, Person, make_company, make_user, sign_in
 
-_AT_LEAST = {">=": [{"var": "order.total"}, {"dec": "1000"}]}
+_AT_LEAST = {">=": [{"var": "order.total"}, {"dec": "2000"}]}
 _FIELDS = {
     "fields": [
         {"id": "f1", "key": "po_number", "labels": {"en": "Their PO", "zh-CN": "采购单号"}, "type": "text"},
@@ -101,7 +101,7 @@ def once() -> dict[str, object]:
 def fill(work: Work, shop: Shop) -> None:
     publish_bundle(work, _documents(), notes="test")
     shop.tea = a_sku(work, "TEA-250")
-    shop.customer = a_customer(work, "C-1", limit="5000")
+    shop.customer = a_customer(work, "C-1", limit="9000")
     a_customer(work, "C-2", limit="60")
     shop.north, shop.south = a_location(work, "north", priority=1), a_location(work, "south", priority=2)
     stock(work, "TEA-250", at=shop.north, on_hand="100")
