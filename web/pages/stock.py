@@ -76,8 +76,11 @@ class StockPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Movement:
+    """location: its name; order_url: "" where there is none, or the reader may not see orders"""
+
     row: Any
     word: Word
+    location: str
     order_url: str
 
 
@@ -230,7 +233,7 @@ def _render(code: str, form: Form | None = None, form_of: str = "") -> ResponseR
             (_("Allocated"), quantity(sum(row.allocated for row in rows))),
             (_("Available"), quantity(sum(row.available for row in rows))),
         ],
-        movements=[_movement(row) for row in movements],
+        movements=[_movement(row, dict(locations)) for row in movements],
         locations=locations,
         may_move=may(Permission.ADJUST_STOCK) and bool(locations),
         form_of=form_of,
@@ -239,11 +242,13 @@ def _render(code: str, form: Form | None = None, form_of: str = "") -> ResponseR
     return render_template("stock/sku.html", page=page), page.form.status
 
 
-def _movement(row: Any) -> Movement:
+def _movement(row: Any, names: Mapping[str, str]) -> Movement:
     order_url = ""
     if row.order_id is not None and may(Permission.VIEW_ORDERS):
         order_url = url_for("orders.show", order_id=to_text("ord", row.order_id))
-    return Movement(row=row, word=word(MOVEMENT, row.kind), order_url=order_url)
+    return Movement(
+        row=row, word=word(MOVEMENT, row.kind), location=names.get(row.location, row.location), order_url=order_url
+    )
 
 
 def _position(row: Any) -> Position:

@@ -9,7 +9,14 @@ def _orders(shop: Shop) -> int:
 
 def test_an_order_is_entered_and_sent_twice_placed_once(shop: Shop) -> None:
     browser = shop.browser(shop.operator)
-    form = {**once(), "customer": "C-1", "type": "standard", "sku": ["TEA-250", ""], "quantity": ["3", ""], "cf.po_number": "PO-1"}
+    form = {
+        **once(),
+        "customer": "C-1",
+        "type": "standard",
+        "sku": ["TEA-250", ""],
+        "quantity": ["3", ""],
+        "cf.po_number": "PO-1",
+    }
 
     first = browser.post("/orders/new", form)
     second = browser.post("/orders/new", form)
@@ -27,14 +34,18 @@ def test_prices_and_stock_are_said_line_by_line(shop: Shop) -> None:
 
     for answer in (whole, fragment):
         assert "140 available" in answer and "There is no SKU NOPE." in answer and 'id="entry-sums"' in answer
-    assert "<html" in whole and "<html" not in fragment and 'hx-swap-oob="true"' in fragment and "<input" not in fragment
+    assert (
+        "<html" in whole and "<html" not in fragment and 'hx-swap-oob="true"' in fragment and "<input" not in fragment
+    )
     assert _orders(shop) == 0
 
 
 def test_pasted_lines_are_shown_before_they_are_placed(shop: Shop) -> None:
     browser = shop.browser(shop.operator)
 
-    page = browser.post("/orders/new", {**once(), "customer": "C-1", "type": "standard", "paste": "TEA-250\t12\nTEA-250, many"}).text
+    page = browser.post(
+        "/orders/new", {**once(), "customer": "C-1", "type": "standard", "paste": "TEA-250\t12\nTEA-250, many"}
+    ).text
 
     assert 'value="TEA-250"' in page and 'value="12"' in page and "not understood" in page and _orders(shop) == 0
 
@@ -43,8 +54,12 @@ def test_faults_stand_beside_their_fields(shop: Shop) -> None:
     browser = shop.browser(shop.operator)
 
     empty = browser.post("/orders/new", {**once(), "customer": "", "type": "standard"})
-    unknown = browser.post("/orders/new", {**once(), "customer": "C-9", "type": "standard", "sku": "TEA-250", "quantity": "1"})
-    letters = browser.post("/orders/new", {**once(), "customer": "C-1", "type": "standard", "sku": "TEA-250", "quantity": "many"})
+    unknown = browser.post(
+        "/orders/new", {**once(), "customer": "C-9", "type": "standard", "sku": "TEA-250", "quantity": "1"}
+    )
+    letters = browser.post(
+        "/orders/new", {**once(), "customer": "C-1", "type": "standard", "sku": "TEA-250", "quantity": "many"}
+    )
 
     assert empty.status_code == 422 and "f-customer-problem" in empty.text and "f-paste-problem" in empty.text
     assert unknown.status_code == 404 and "f-customer-problem" in unknown.text

@@ -14,7 +14,13 @@ _CSV = "Order number,Customer number,SKU,Quantity\nW-1,C-1,TEA-250,2\nW-2,C-1,NO
 
 
 def _upload(shop: Shop, text: str = _CSV, **data: object) -> object:
-    form = {"channel": "file", "type": "standard", "check_only": "1", "file": (io.BytesIO(text.encode()), "orders.csv"), **data}
+    form = {
+        "channel": "file",
+        "type": "standard",
+        "check_only": "1",
+        "file": (io.BytesIO(text.encode()), "orders.csv"),
+        **data,
+    }
     return shop.browser(shop.operator).post("/imports", form)
 
 

@@ -46,7 +46,9 @@ def test_finance_books_applies_and_the_audit_log_knows(shop: Shop) -> None:
     account = _account(shop)
     assert too_much.status_code == 422 and "f-apply-amount-problem" in too_much.text
     assert applied.status_code == 303 and account.open_invoices == 700.5 and account.unapplied_payments == 0  # type: ignore[attr-defined]
-    audits = shop.row("SELECT array_agg(action ORDER BY id) AS a FROM audit_entries WHERE tenant_id = %(tenant)s AND action LIKE 'receivable%%'").a
+    audits = shop.row(
+        "SELECT array_agg(action ORDER BY id) AS a FROM audit_entries WHERE tenant_id = %(tenant)s AND action LIKE 'receivable%%'"
+    ).a
     assert audits == ["receivable.post", "receivable.post", "receivable.apply"]
 
 
@@ -109,7 +111,13 @@ def test_stock_is_received_corrected_and_moved_with_reasons(shop: Shop) -> None:
     assert promised.status_code == 409 and "f-adjust-quantity-problem" in promised.text  # type: ignore[attr-defined]
     for code, data in (("reason", {"quantity": "1"}), ("quantity", {"quantity": "x", "reason": "y"})):
         assert f"f-adjust-{code}-problem" in move("adjust", location="south", **data).text  # type: ignore[attr-defined]
-    assert "Broken" in page and "Transferred" in page and "SOUTH" in listed and ">40<" in listed and "NORTH</td>" not in listed
+    assert (
+        "Broken" in page
+        and "Transferred" in page
+        and "SOUTH" in listed
+        and ">40<" in listed
+        and "NORTH</td>" not in listed
+    )
     on_hand = shop.row("SELECT sum(on_hand) AS n FROM stock_positions WHERE tenant_id = %(tenant)s").n
     assert on_hand == 147
 
@@ -123,7 +131,12 @@ def test_stock_keeps_to_the_readers_locations_and_company(make_shop: Callable[..
 
     assert "SOUTH" in page and "NORTH" not in page and "NORTH" not in scoped.get("/stock/TEA-250").text
     assert refused.status_code == 404 and "f-receive-location-problem" in refused.text
-    assert shop.browser(shop.operator).post("/stock/TEA-250/receive", {**once(), "location": "north", "quantity": "5"}).status_code == 403
+    assert (
+        shop.browser(shop.operator)
+        .post("/stock/TEA-250/receive", {**once(), "location": "north", "quantity": "5"})
+        .status_code
+        == 403
+    )
     assert rival.browser().get("/stock/OTHER").status_code == 404
     assert shop.row("SELECT sum(on_hand) AS n FROM stock_positions WHERE tenant_id = %(tenant)s").n == 140
 

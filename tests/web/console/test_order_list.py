@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-
 from kernel.ids import to_text
 from tests.support.web import make_user
 from tests.web.console.conftest import Shop, once, order_url
@@ -82,7 +81,10 @@ def test_the_list_costs_few_statements(shop: Shop) -> None:
 
 def test_the_export_has_the_columns_of_the_page_and_no_formulas(shop: Shop) -> None:
     with shop.work() as work:
-        work.execute("UPDATE customers SET name = '=HYPERLINK(1)' WHERE tenant_id = %(t)s AND number = 'C-1'", {"t": work.tenant_id})
+        work.execute(
+            "UPDATE customers SET name = '=HYPERLINK(1)' WHERE tenant_id = %(t)s AND number = 'C-1'",
+            {"t": work.tenant_id},
+        )
     placed, other = shop.order("5"), shop.order("1", customer="C-2")
 
     answer = shop.browser(shop.operator).get("/orders/export.csv?customer=C-1")
@@ -90,7 +92,12 @@ def test_the_export_has_the_columns_of_the_page_and_no_formulas(shop: Shop) -> N
 
     assert answer.content_type.startswith("text/csv")
     assert lines[0].startswith("Order,Channel's number,Placed,Customer,Channel,Order type,State,Holds,Lines,Total")
-    assert len(lines) == 2 and placed.number in lines[1] and "'=HYPERLINK(1)" in lines[1] and other.number not in answer.text
+    assert (
+        len(lines) == 2
+        and placed.number in lines[1]
+        and "'=HYPERLINK(1)" in lines[1]
+        and other.number not in answer.text
+    )
 
 
 def test_bulk_says_who_can_and_why_others_cannot_and_then_does_each_by_itself(shop: Shop) -> None:

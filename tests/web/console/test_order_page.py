@@ -92,7 +92,9 @@ def test_a_form_sent_twice_is_done_once(shop: Shop) -> None:
     first = browser.post(order_url(placed, "/hold"), form)
     second = browser.post(order_url(placed, "/hold"), form)
 
-    holds = shop.row("SELECT count(*) AS n FROM order_holds WHERE tenant_id = %(tenant)s AND order_id = %(o)s", o=placed.order_id)
+    holds = shop.row(
+        "SELECT count(*) AS n FROM order_holds WHERE tenant_id = %(tenant)s AND order_id = %(o)s", o=placed.order_id
+    )
     assert first.status_code == second.status_code == 303 and holds.n == 1
 
 
