@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +14,12 @@ from kernel.db import Work
 from kernel.errors import Forbidden
 from kernel.i18n import N_, _, current_locale
 from kernel.ids import from_text, to_text
+from kernel.money import round_amount
 from oms.carts.cart import CHANNEL, Cart, read_cart
 from oms.placement.policy import OrderPolicy
 from oms.placement.policy_for import order_types, policy_for
 from tenants.access.queries import name_in
+from web.http.formats import money, unit_price
 from web.http.principals import signed_in
 
 # Units that tenants use most, so that they read well in both languages; others stand as the tenant wrote them.
@@ -71,7 +74,13 @@ def cart_of(work: Work) -> Cart:
 
 def render(template: str, page: Any, cart_lines: int, **more: Any) -> str:
     """The template with what all portal templates know besides their page."""
-    return render_template(template, page=page, cart_lines=cart_lines, unit=unit_name, **more)
+    return render_template(template, page=page, cart_lines=cart_lines, unit=unit_name, price=price, **more)
+
+
+def price(amount: Decimal | None, currency: str) -> str:
+    """As amounts are written, unless it has more decimals than the currency."""
+    exact = amount is None or round_amount(amount, currency) == amount
+    return money(amount, currency) if exact else unit_price(amount, currency)
 
 
 def unit_name(unit: str | None) -> str:

@@ -18,10 +18,10 @@ from oms.placement.policy import OrderPolicy
 from oms.placement.quote_order import Quote, QuotedLine, quote_order
 from tenants.access.queries import name_in
 from web.http.errors import status_of
-from web.http.formats import quantity, unit_price
+from web.http.formats import quantity
 from web.http.forms import Form
 from web.http.problems import said
-from web.pages.portal.buyer import Buyer, address_id_text, address_text, ordering, unit_name
+from web.pages.portal.buyer import Buyer, address_id_text, address_text, ordering, price, unit_name
 from web.pages.portal.custom_fields import CustomInput, custom_inputs, shown_custom
 from web.pages.portal.stock_words import StockWord, stock_word
 
@@ -161,7 +161,7 @@ def _row(line: CartLine, quoted: QuotedLine, policy: OrderPolicy, currency: str)
         hint = _(
             "{count} more: {price} each",
             count=quantity(quoted.next_tier.min_quantity - planned.ordered, unit_name(sku.base_unit)),
-            price=unit_price(quoted.next_tier.unit_price, currency),
+            price=price(quoted.next_tier.unit_price, currency),
         )
     return CartRow(
         line=line, name=sku.name if sku else line.sku, base_unit=sku.base_unit if sku else "",
