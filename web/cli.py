@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
 from kernel import settings
+from kernel.errors import DomainError
 
 
 class Cli(click.Group):
@@ -18,6 +20,11 @@ class Cli(click.Group):
             return super().invoke(context)
         except settings.SettingMissing as missing:
             raise click.ClickException(str(missing)) from None
+        except DomainError as refusal:
+            said = [str(refusal)] + [
+                f"  {problem.pointer}: {problem.message.format(**problem.facts)}" for problem in refusal.problems
+            ]
+            raise click.ClickException("\n".join(said)) from None
 
 
 @click.group(cls=Cli, context_settings={"help_option_names": ["-h", "--help"]})
@@ -89,6 +96,115 @@ def alive(path: Path, max_age: float) -> None:
     age = age_seconds(path)
     click.echo("no heartbeat" if age is None else f"last heartbeat {age:.0f} s ago")
     sys.exit(0 if age is not None and age <= max_age else 1)
+
+
+@main.group()
+def tenant() -> None:
+    """Companies that run their business here."""
+
+
+@tenant.command("create")
+@click.option("--slug", required=True, help="Names the host: <slug>.<base host>. It never changes.")
+@click.option("--name", required=True)
+@click.option("--admin-email", required=True, help="The first administrator.")
+@click.option("--admin-name", default="")
+@click.option("--admin-password", help="Without one, the administrator gets an invitation link (printed here).")
+@click.option("--currency", default="USD", show_default=True, help="ISO 4217.")
+@click.option("--zone", default="UTC", show_default=True, help="IANA time zone; decides business days.")
+@click.option("--locale", type=click.Choice(["en", "zh-CN"]), default="en", show_default=True)
+def create_tenant(**options: Any) -> None:
+    """Make a company that can take orders at once."""
+    from web.commands.tenants import create
+
+    click.echo(create(**options))
+
+
+@main.group()
+def config() -> None:
+    """A company's configuration as files, to keep in version control."""
+
+
+_TENANT = click.option("--tenant", "slug", required=True, help="Slug of the company.")
+_FOLDER = click.option(
+    "--dir", "folder", type=click.Path(path_type=Path, file_okay=False), default=Path("config"), show_default=True
+)
+
+
+@config.command("pull")
+@_TENANT
+@_FOLDER
+def config_pull(slug: str, folder: Path) -> None:
+    """Write the configuration in force to a folder, a file per document."""
+    from web.commands.configuration import pull
+
+    click.echo(pull(slug, folder))
+
+
+@config.command("diff")
+@_TENANT
+@_FOLDER
+def config_diff(slug: str, folder: Path) -> None:
+    """Say in sentences what the folder would change; status 1 if anything."""
+    from web.commands.configuration import diff
+
+    changes = diff(slug, folder)
+    click.echo("\n".join(changes) if changes else "no differences")
+    sys.exit(1 if changes else 0)
+
+
+@config.command("push")
+@_TENANT
+@_FOLDER
+@click.option("--notes", default="", help="Said in the release's history.")
+@click.option("--prune", is_flag=True, help="Remove documents that the folder does not have.")
+@click.option("--draft-only", is_flag=True, help="Leave drafts; somebody publishes them in the web.")
+def config_push(slug: str, folder: Path, notes: str, prune: bool, draft_only: bool) -> None:
+    """Check the folder's documents and publish them as a new release."""
+    from web.commands.configuration import push
+
+    click.echo(push(slug, folder, notes=notes, prune=prune, draft_only=draft_only))
+
+
+@main.group("import")
+def import_() -> None:
+    """Files in."""
+
+
+@import_.command("orders")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@_TENANT
+@click.option("--channel", default="file", show_default=True)
+@click.option("--order-type", default="standard", show_default=True)
+@click.option("--check-only", is_flag=True, help="Name all faults and place nothing.")
+@click.option("--create-customers", is_flag=True, help="Make persons of unknown customer numbers.")
+@click.option("--create-skus", is_flag=True, help="Make SKUs of unknown codes (tax class standard).")
+@click.option("--errors", type=click.Path(path_type=Path), help="Where to write the rows of bad orders with reasons.")
+def import_orders(file: Path, **options: Any) -> None:
+    """Import orders from CSV or XLSX (also .csv.gz). An order number is placed once, however often it is sent."""
+    from web.commands.imports import import_order_file
+
+    sys.exit(import_order_file(file, click.echo, **options))
+
+
+@import_.command("products")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@_TENANT
+def import_products(file: Path, slug: str) -> None:
+    """Import products from CSV or XLSX, one SKU per row, by code."""
+    from web.commands.imports import import_product_file
+
+    click.echo(import_product_file(file, slug))
+
+
+@main.command()
+def doctor() -> None:
+    """Check settings, database, queue and ledgers; status 1 if anything is wrong."""
+    from web.commands.doctor import examine
+
+    findings = examine()
+    for finding in findings:
+        click.echo(f"{'ok   ' if finding.well else 'WRONG'} {finding.what}")
+    sys.exit(0 if all(finding.well for finding in findings) else 1)
 
 
 @main.command()

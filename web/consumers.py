@@ -10,7 +10,7 @@ from oms.configuration import install_domain
 
 
 def register() -> None:
-    """Installs the domain and imports each module named `jobs` below the domain; importing one declares what it holds."""
+    """Installs the domain and imports each of its modules named `jobs`; importing one declares what it holds."""
     install_domain()
     for module in pkgutil.walk_packages(oms.__path__, "oms."):
         if module.name.rpartition(".")[2] == "jobs":

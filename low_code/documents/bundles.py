@@ -13,6 +13,7 @@ from typing import Any
 from kernel.db import Work
 from kernel.errors import Problem
 from kernel.i18n import N_
+from low_code.documents.audit import record_change
 from low_code.documents.canonical import canonical_body, canonical_text, document_hash
 from low_code.documents.compiled import configuration
 from low_code.documents.errors import DocumentUnfit
@@ -102,10 +103,12 @@ def _is_known_address(name: Any) -> bool:
 
 def _drop_draft(work: Work, name: str) -> None:
     kind, key = split_address(name)
-    work.execute(
+    dropped = work.execute(
         "DELETE FROM config_drafts WHERE tenant_id = %(tenant)s AND kind = %(kind)s AND key = %(key)s",
         {"tenant": work.tenant_id, "kind": kind, "key": key},
     )
+    if dropped:
+        record_change(work, "config.delete_draft", kind, key, {})
 
 
 def _closure(exported: Configuration, only: Sequence[str]) -> set[str]:

@@ -14,7 +14,7 @@ from kernel.i18n import N_
 from low_code.diagnostics import pointer_to
 
 MAX_BYTES = 1024 * 1024  # of a document; each expression in it has a tighter limit of its own
-MAX_DEPTH = 100
+MAX_DEPTH = 64  # braces and brackets within one another
 MAX_DIGITS = 27  # of one number
 
 NOT_AN_OBJECT = N_("A document is a JSON object.")

@@ -16,4 +16,7 @@ def sql_connection(servers: Servers, database: str) -> Iterator[psycopg.Connecti
     """An autocommit connection as the schema's owner; the language's SQL functions came with the migrations."""
     with psycopg.connect(servers.database("owner", database), autocommit=True) as connection:
         connection.execute("SET TimeZone = 'Asia/Shanghai'")
+        # Tables of these tests stand in a schema of their own, beside the product's of the same names.
+        connection.execute("CREATE SCHEMA IF NOT EXISTS language")
+        connection.execute("SET search_path = language, public")
         yield connection

@@ -213,7 +213,7 @@ def _maybe(rng: random.Random, values: list[Any]) -> Any:
 
 def store(connection: psycopg.Connection[Any], orders: list[dict[str, Any]]) -> None:
     """The orders as rows, their ids in order from 0."""
-    connection.execute("DROP TABLE IF EXISTS orders, lines")
+    connection.execute("DROP TABLE IF EXISTS language.orders, language.lines")
     connection.execute(TABLES)
     for number, order in enumerate(orders):
         owed = order["owed"] or Money(0, "")

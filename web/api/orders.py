@@ -10,9 +10,6 @@ from uuid import UUID
 from flask import url_for
 from flask.views import MethodView
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
-from oms.placement.act_on_approval import ActOnApproval, act_on_approval
-from oms.placement.follow_up import allocate_by_rule, follow_release, rounding_of
-from oms.placement.place import place
 
 from kernel.ids import to_text
 from oms.allocation.deallocate_order import DeallocateOrder, deallocate_order
@@ -21,7 +18,10 @@ from oms.orders.list_orders import TABS, Cursor, OrderFilter, list_orders
 from oms.orders.place_hold import PlaceHold, place_hold
 from oms.orders.read_order import OrderDetail, read_order
 from oms.orders.release_hold import ReleaseHold, release_hold
+from oms.placement.act_on_approval import ActOnApproval, act_on_approval
 from oms.placement.commands import LineRequest, PlaceOrder
+from oms.placement.follow_up import allocate_by_rule, follow_release, rounding_of
+from oms.placement.place import place
 from tenants.access.permissions import Permission
 from web.api.spec import PREFIX, ApiBlueprint, Id, Money, Page, Quantity, decode_cursor, encode_cursor, path_id
 from web.http.access import requires

@@ -7,10 +7,10 @@ from typing import Any
 
 from flask.views import MethodView
 from marshmallow import Schema, fields, validate
-from oms.placement.policy_for import policy_for
 
 from kernel.i18n import current_locale, translate
 from oms.placement.commands import PlaceOrder
+from oms.placement.policy_for import policy_for
 from oms.placement.quote_order import Quote, quote_order
 from oms.pricing.save_price_list import SavePriceList, Tier, save_price_list
 from tenants.access.permissions import Permission

@@ -150,13 +150,18 @@ RANGED_TYPES = NUMBER_TYPES | {"date", "datetime"}
 
 
 def bound_reader(field_type: str) -> Read:
-    """How `min` and `max` of a field are read: of money the bare amount."""
+    """How `min` and `max` of a field are read, so that they compare with `measured` values: of money the bare
+    amount, of an instant the instant itself (its text forms do not sort)."""
+    if field_type == "datetime":
+        return lambda value: datetime.fromisoformat(read_datetime(value))
     return read_number if field_type in NUMBER_TYPES else READERS[field_type]
 
 
 def measured(field_type: str, value: Any) -> Any:
     """What of a value is compared with `min` and `max`."""
-    return Decimal(value["amount"]) if field_type == "money" else value
+    if field_type == "money":
+        return Decimal(value["amount"])
+    return datetime.fromisoformat(value) if field_type == "datetime" else value
 
 
 def expression_type(definition: Mapping[str, Any]) -> Type:

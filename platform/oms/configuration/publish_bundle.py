@@ -15,9 +15,7 @@ def starter_documents() -> dict[str, Any]:
     """What a new tenant starts with, so that it can take orders at once: the defaults of every kind."""
     registry = installed()
     return {
-        f"{kind.name}/{key}": body
-        for kind in registry.kinds.values()
-        for key, body in kind.defaults(registry).items()
+        f"{kind.name}/{key}": body for kind in registry.kinds.values() for key, body in kind.defaults(registry).items()
     }
 
 

@@ -15,24 +15,28 @@ def _number(field: str) -> str:
     return f"CASE WHEN {value} ~ '{_NUMBER}' THEN {value}::numeric END"
 
 
+# The chunk's rows with the texts that are looked up, so that the planner knows what it joins.
+TAKE_ROWS = """
+CREATE TEMP TABLE m_raw ON COMMIT DROP AS
+SELECT r.seq, r.row_no, r.outside_number, r.values, r.values ->> 'customer_number' AS customer_number,
+  r.values ->> 'sku' AS sku, r.values ->> 'unit' AS unit
+FROM import_rows r
+WHERE r.tenant_id = %(tenant)s AND r.run_id = %(run)s AND r.seq BETWEEN %(first)s AND %(last)s
+"""
 MISSING_CUSTOMERS = """
 INSERT INTO customers (tenant_id, id, number, kind, name, search_text)
 SELECT %(tenant)s, new_id(), x.number, 'person', x.name, lower(x.number || ' ' || x.name) FROM (
-  SELECT DISTINCT ON (r.values ->> 'customer_number') r.values ->> 'customer_number' AS number,
-    coalesce(r.values ->> 'customer_name', r.values ->> 'customer_number') AS name
-  FROM import_orders o
-  JOIN import_rows r ON r.tenant_id = %(tenant)s AND r.run_id = %(run)s AND r.outside_number = o.outside_number
-  WHERE o.tenant_id = %(tenant)s AND o.run_id = %(run)s AND o.seq = ANY(%(seqs)s) AND r.values ? 'customer_number'
-  ORDER BY 1, r.row_no
+  SELECT DISTINCT ON (customer_number) customer_number AS number,
+    coalesce(values ->> 'customer_name', customer_number) AS name
+  FROM m_raw WHERE customer_number IS NOT NULL ORDER BY customer_number, row_no
 ) x ORDER BY x.number
 ON CONFLICT (tenant_id, number) DO NOTHING
 """
 MISSING_SKUS = """
 WITH wanted AS (
-  SELECT DISTINCT r.values ->> 'sku' AS code FROM import_orders o
-  JOIN import_rows r ON r.tenant_id = %(tenant)s AND r.run_id = %(run)s AND r.outside_number = o.outside_number
-  WHERE o.tenant_id = %(tenant)s AND o.run_id = %(run)s AND o.seq = ANY(%(seqs)s) AND r.values ? 'sku'
-    AND NOT EXISTS (SELECT FROM skus s WHERE s.tenant_id = %(tenant)s AND s.code = r.values ->> 'sku')
+  SELECT DISTINCT r.sku AS code FROM m_raw r
+  WHERE r.sku IS NOT NULL
+    AND NOT EXISTS (SELECT FROM skus s WHERE s.tenant_id = %(tenant)s AND s.code = r.sku)
   ORDER BY 1
 ), products_made AS (
   INSERT INTO products (tenant_id, id, code, name) SELECT %(tenant)s, new_id(), code, code FROM wanted
@@ -44,13 +48,12 @@ ON CONFLICT (tenant_id, code) DO NOTHING
 """
 UNDERSTAND = f"""
 CREATE TEMP TABLE m_rows ON COMMIT DROP AS
-SELECT o.seq, r.row_no, r.outside_number, r.values,
-  r.values ->> 'customer_number' AS customer_number, c.id AS customer_id, c.active AS customer_active,
-  c.group_id, c.credit_account_id,
-  r.values ->> 'sku' AS sku, s.id AS sku_id, s.name AS sku_name, s.active AND p.active AS sku_active, s.base_unit,
+SELECT r.seq, r.row_no, r.outside_number, r.values,
+  r.customer_number, c.id AS customer_id, c.active AS customer_active, c.group_id, c.credit_account_id,
+  r.sku, s.id AS sku_id, s.name AS sku_name, s.active AND p.active AS sku_active, s.base_unit,
   s.order_minimum, s.order_multiple, p.tax_class,
-  coalesce(r.values ->> 'unit', s.base_unit) AS unit,
-  CASE WHEN r.values ->> 'unit' IS NULL OR r.values ->> 'unit' = s.base_unit THEN 1 ELSE u.factor END AS factor,
+  coalesce(r.unit, s.base_unit) AS unit,
+  CASE WHEN r.unit IS NULL OR r.unit = s.base_unit THEN 1 ELSE u.factor END AS factor,
   CASE WHEN round(({_number("quantity")}), 4) = ({_number("quantity")}) THEN {_number("quantity")} END AS quantity,
   {_number("unit_price")} AS unit_price, {_number("amount")} AS amount,
   CASE WHEN r.values ->> 'placed_at' ~ '^[0-9]{{4}}-'
@@ -61,15 +64,13 @@ SELECT o.seq, r.row_no, r.outside_number, r.values,
       ELSE (r.values ->> 'placed_at')::timestamp AT TIME ZONE %(zone)s END END AS placed_at,
   CASE WHEN r.values ->> 'requested_on' ~ '^[0-9]{{4}}-' AND pg_input_is_valid(r.values ->> 'requested_on', 'date')
     THEN (r.values ->> 'requested_on')::date END AS requested_on,
-  row_number() OVER (PARTITION BY o.seq, s.id, r.values ->> 'unit' ORDER BY r.row_no) AS occurrence
-FROM import_orders o
-JOIN import_rows r ON r.tenant_id = %(tenant)s AND r.run_id = %(run)s AND r.outside_number = o.outside_number
-LEFT JOIN customers c ON c.tenant_id = %(tenant)s AND c.number = r.values ->> 'customer_number'
+  row_number() OVER (PARTITION BY r.seq, s.id, r.unit ORDER BY r.row_no) AS occurrence
+FROM m_raw r
+LEFT JOIN customers c ON c.tenant_id = %(tenant)s AND c.number = r.customer_number
   AND (%(customers)s::uuid[] IS NULL OR c.id = ANY(%(customers)s))
-LEFT JOIN skus s ON s.tenant_id = %(tenant)s AND s.code = r.values ->> 'sku'
+LEFT JOIN skus s ON s.tenant_id = %(tenant)s AND s.code = r.sku
 LEFT JOIN products p ON p.tenant_id = %(tenant)s AND p.id = s.product_id
-LEFT JOIN sku_units u ON u.tenant_id = %(tenant)s AND u.sku_id = s.id AND u.unit = r.values ->> 'unit'
-WHERE o.tenant_id = %(tenant)s AND o.run_id = %(run)s AND o.seq = ANY(%(seqs)s)
+LEFT JOIN sku_units u ON u.tenant_id = %(tenant)s AND u.sku_id = s.id AND u.unit = r.unit
 """
 # One condition a line: (holds, field, value shown, code, severity).
 FIND_FAULTS = """
@@ -199,7 +200,7 @@ INSERT INTO import_problems
   (tenant_id, id, run_id, row_no, outside_number, field, value, code, message, facts, severity)
 SELECT %(tenant)s, new_id(), %(run)s, o.first_row, o.outside_number, '', '', 'no_lines', %(no_lines)s, '{}', 'error'
 FROM import_orders o
-WHERE o.tenant_id = %(tenant)s AND o.run_id = %(run)s AND o.seq = ANY(%(seqs)s)
+WHERE o.tenant_id = %(tenant)s AND o.run_id = %(run)s AND o.seq BETWEEN %(first)s AND %(last)s
   AND NOT EXISTS (SELECT FROM m_lines l WHERE l.seq = o.seq)
   AND NOT EXISTS (SELECT FROM import_problems p WHERE p.tenant_id = %(tenant)s AND p.run_id = %(run)s
     AND p.outside_number = o.outside_number AND p.severity = 'error')
@@ -212,7 +213,7 @@ SELECT o.seq, o.outside_number, new_id() AS id, k.id AS known,
     AND p.outside_number = o.outside_number AND p.severity = 'error') AS bad
 FROM import_orders o
 LEFT JOIN orders k ON k.tenant_id = %(tenant)s AND k.channel = %(channel)s AND k.outside_number = o.outside_number
-WHERE o.tenant_id = %(tenant)s AND o.run_id = %(run)s AND o.seq = ANY(%(seqs)s)
+WHERE o.tenant_id = %(tenant)s AND o.run_id = %(run)s AND o.seq BETWEEN %(first)s AND %(last)s
 """
 # Net, tax and gross as pricing/amounts.py has them for level "line", mode "half_up".
 AMOUNTS_EXCLUSIVE = """

@@ -53,11 +53,12 @@ class ImportRow(TenantRow):
     __tablename__ = "import_rows"
     __table_args__ = (
         tenant_foreign_key("run_id", "import_runs.id", ondelete="CASCADE"),
-        Index("ix_import_rows_order", "tenant_id", "run_id", "outside_number"),
+        Index("ix_import_rows_order", "tenant_id", "run_id", "seq"),
     )
 
     run_id: Mapped[UUID] = mapped_column(primary_key=True)
     row_no: Mapped[int] = mapped_column(primary_key=True)  # as a spreadsheet counts: the header is row 1
+    seq: Mapped[int]  # of its order
     outside_number: Mapped[str]
     values: Mapped[Json]  # field -> text as it came
 

@@ -54,7 +54,7 @@ class ChunkOutcome:
 def place_chunk(
     work: Work,
     settings: ImportSettings,
-    seqs: Sequence[int],
+    seqs: range,
     policy: OrderPolicy,
     *,
     check_only: bool,
@@ -65,6 +65,8 @@ def place_chunk(
     start_approval  as for place_order
     """
     parameters = _parameters(work, settings, seqs, policy)
+    work.execute(sql.TAKE_ROWS, parameters)
+    work.execute("ANALYZE m_raw")
     if settings.create_skus:
         work.execute(sql.MISSING_SKUS, parameters)
     if settings.create_customers:
@@ -90,10 +92,11 @@ def place_chunk(
     return ChunkOutcome(**counts._asdict())
 
 
-def _parameters(work: Work, settings: ImportSettings, seqs: Sequence[int], policy: OrderPolicy) -> dict[str, Any]:
+def _parameters(work: Work, settings: ImportSettings, seqs: range, policy: OrderPolicy) -> dict[str, Any]:
     currency = work.tenant.currency
     return {
-        "tenant": work.tenant_id, "run": settings.run_id, "seqs": list(seqs), "channel": settings.channel,
+        "tenant": work.tenant_id, "run": settings.run_id, "first": seqs.start, "last": seqs.stop - 1,
+        "channel": settings.channel,
         "order_type": settings.order_type, "release": policy.release, "currency": currency,
         "digits": currency_digits(currency), "zone": work.tenant.zone, "today": work.today, "now": work.now,
         "given": policy.price_source == "given", "inclusive": policy.prices_include_tax,
@@ -154,4 +157,4 @@ def _number(work: Work, policy: OrderPolicy, seqs: Sequence[int]) -> None:
 
 def _drop(work: Work) -> None:
     """The transaction may go on with another chunk."""
-    work.execute("DROP TABLE IF EXISTS m_rows, m_lines, m_orders, m_numbers")
+    work.execute("DROP TABLE IF EXISTS m_raw, m_rows, m_lines, m_orders, m_numbers")

@@ -23,17 +23,16 @@ VALUES (%(tenant)s, %(id)s, %(file_name)s, %(channel)s, %(order_type)s, %(mappin
 """
 # COPY does not go into a table with row-level security, so it fills a temporary one, and a statement takes it over.
 _TEMPORARY = """
-CREATE TEMP TABLE m_staged (row_no int, outside_number text, "values" jsonb) ON COMMIT DROP
+CREATE TEMP TABLE m_staged (row_no int, seq int, outside_number text, "values" jsonb) ON COMMIT DROP
 """
-_COPY = 'COPY m_staged (row_no, outside_number, "values") FROM STDIN'
+_COPY = 'COPY m_staged (row_no, seq, outside_number, "values") FROM STDIN'
 _TAKE_OVER = """
-INSERT INTO import_rows (tenant_id, run_id, row_no, outside_number, "values")
-SELECT %(tenant)s, %(run)s, row_no, outside_number, "values" FROM m_staged
+INSERT INTO import_rows (tenant_id, run_id, row_no, seq, outside_number, "values")
+SELECT %(tenant)s, %(run)s, row_no, seq, outside_number, "values" FROM m_staged
 """
 _ORDERS = """
 INSERT INTO import_orders (tenant_id, run_id, seq, outside_number, first_row)
-SELECT %(tenant)s, %(run)s, row_number() OVER (ORDER BY min(row_no)), outside_number, min(row_no)
-FROM import_rows WHERE tenant_id = %(tenant)s AND run_id = %(run)s GROUP BY outside_number
+SELECT %(tenant)s, %(run)s, seq, min(outside_number), min(row_no) FROM m_staged GROUP BY seq
 """
 _STAGED = """
 UPDATE import_runs SET state = 'staged', rows_total = %(rows)s, orders_total =
@@ -48,6 +47,7 @@ class StageFile:
     create_customers  make persons of unknown customer numbers; else they are faults
     create_skus       make SKUs of unknown codes (tax class "standard"); else they are faults
     columns           header -> field as a person chose; "" leaves a column out
+    announce          ask a worker to run it; False: the caller does
     """
 
     file_name: str
@@ -57,6 +57,7 @@ class StageFile:
     create_customers: bool = False
     create_skus: bool = False
     columns: Mapping[str, str] = field(default_factory=dict)
+    announce: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +93,7 @@ def stage_file(work: Work, command: StageFile, file: BinaryIO, custom_fields: Se
         },
     )  # fmt: skip
     count = 0
+    places: dict[str, int] = {}  # order number -> its place among the file's orders, counting from 1
     columns = list(mapping.columns.items())
     work.execute(_TEMPORARY)
     with work.driver.cursor() as cursor, cursor.copy(_COPY) as copy:
@@ -99,13 +101,15 @@ def stage_file(work: Work, command: StageFile, file: BinaryIO, custom_fields: Se
             if is_blank(row):
                 continue
             values = {name: row[position] for position, name in columns if position < len(row) and row[position]}
-            copy.write_row((row_no, values.get("outside_number", ""), dumps(values)))
+            number = values.get("outside_number", "")
+            copy.write_row((row_no, places.setdefault(number, len(places) + 1), number, dumps(values)))
             count += 1
     if not count:
         raise FileEmpty()
     work.execute(_TAKE_OVER, {"tenant": work.tenant_id, "run": run_id})
-    work.execute("DROP TABLE m_staged")
     work.execute(_ORDERS, {"tenant": work.tenant_id, "run": run_id})
+    work.execute("DROP TABLE m_staged")
     work.execute(_STAGED, {"tenant": work.tenant_id, "run": run_id, "rows": count})
-    put_message(work, "import.staged", {"run_id": to_text("imp", run_id)})
+    if command.announce:
+        put_message(work, "import.staged", {"run_id": to_text("imp", run_id)})
     return FileStaged(run_id=run_id, rows=count, mapping=mapping)

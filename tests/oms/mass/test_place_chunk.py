@@ -30,12 +30,12 @@ def staged(work: Work, text: str, name: str = "orders.csv", **options: Any) -> F
 
 def run(work: Work, text: str, policy: OrderPolicy, *, check_only: bool = False, **options: bool) -> ChunkOutcome:
     file = staged(work, text)
-    seqs = [row.seq for row in work.rows("SELECT seq FROM import_orders WHERE run_id = %(r)s", {"r": file.run_id})]
+    count = work.scalar("SELECT count(*) FROM import_orders WHERE run_id = %(r)s", {"r": file.run_id})
     settings = ImportSettings(
         run_id=file.run_id, channel="file", order_type="standard",
         create_customers=options.get("create_customers", False), create_skus=options.get("create_skus", False),
     )  # fmt: skip
-    return place_chunk(work, settings, seqs, policy, check_only=check_only)
+    return place_chunk(work, settings, range(1, count + 1), policy, check_only=check_only)
 
 
 def problems(work: Work) -> list[tuple[int, str, str]]:

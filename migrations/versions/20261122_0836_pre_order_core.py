@@ -362,6 +362,7 @@ def upgrade() -> None:
         sa.Column("tenant_id", sa.UUID(), nullable=False),
         sa.Column("run_id", sa.UUID(), nullable=False),
         sa.Column("row_no", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("outside_number", sa.Text(), nullable=False),
         sa.Column("values", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
         sa.ForeignKeyConstraint(
@@ -372,7 +373,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("tenant_id", "run_id", "row_no", name=op.f("pk_import_rows")),
     )
-    op.create_index("ix_import_rows_order", "import_rows", ["tenant_id", "run_id", "outside_number"], unique=False)
+    op.create_index("ix_import_rows_order", "import_rows", ["tenant_id", "run_id", "seq"], unique=False)
     op.create_table(
         "skus",
         sa.Column("tenant_id", sa.UUID(), nullable=False),

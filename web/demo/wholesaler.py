@@ -1,0 +1,302 @@
+"""A tea wholesaler in Hangzhou: contract prices, credit near its limit, orders that wait for approval, split
+promises, backorders. Everything is made through the product's own use cases."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import partial
+from uuid import UUID
+
+from sqlalchemy import Engine
+
+from kernel.clock import frozen_at
+from kernel.db import SYSTEM, Actor, Work
+from oms.catalog.save_product import SaveProduct, SkuData, save_product
+from oms.configuration import publish_bundle, starter_documents
+from oms.credit.post_receivable import ApplyPayment, PostReceivable, apply_payment, post_receivable
+from oms.credit.save_account import SaveAccount, save_account
+from oms.customers.save_customer import AddressData, ContactData, SaveCustomer, save_customer
+from oms.customers.save_group import save_group
+from oms.inventory.move_stock import ReceiveStock, receive_stock
+from oms.inventory.save_location import SaveLocation, save_location
+from oms.placement.act_on_approval import ActOnApproval, act_on_approval
+from oms.placement.commands import LineRequest, PlaceOrder
+from oms.placement.place import place
+from oms.pricing.save_price_list import SavePriceList, Tier, save_price_list
+from oms.pricing.save_tax_rate import save_tax_rate
+from tenants.access.register_user import RegisterUser, register_user
+from tenants.directory.create_tenant import CreateTenant, create_tenant
+from tenants.scope import in_work, open_work
+from web.demo.wholesaler_documents import DOCUMENTS
+
+SLUG = "acme"
+PASSWORD = "tea-and-orders"  # noqa: S105  (the demo's, printed when it starts)
+
+# (code, English name, Chinese name, category, price, box of)
+PRODUCTS = (
+    ("LJ-250", "Longjing 250 g", "龙井 250 克", "Green tea", "68.00", 24),
+    ("LJ-500", "Longjing 500 g", "龙井 500 克", "Green tea", "126.00", 12),
+    ("BLC-250", "Biluochun 250 g", "碧螺春 250 克", "Green tea", "72.00", 24),
+    ("MF-250", "Maofeng 250 g", "黄山毛峰 250 克", "Green tea", "58.00", 24),
+    ("QM-250", "Keemun 250 g", "祁门红茶 250 克", "Black tea", "54.00", 24),
+    ("DH-250", "Dianhong 250 g", "滇红 250 克", "Black tea", "49.50", 24),
+    ("LSX-100", "Lapsang Souchong 100 g", "正山小种 100 克", "Black tea", "45.00", 36),
+    ("TGY-250", "Tieguanyin 250 g", "铁观音 250 克", "Oolong", "88.00", 24),
+    ("DHP-100", "Dahongpao 100 g", "大红袍 100 克", "Oolong", "96.00", 36),
+    ("PE-357", "Pu'er cake 357 g", "普洱饼 357 克", "Pu'er", "135.00", 12),
+    ("BM-100", "White Peony 100 g", "白牡丹 100 克", "White tea", "79.00", 36),
+    ("JJ-50", "Chrysanthemum 50 g", "杭白菊 50 克", "Herbal", "18.50", 48),
+    ("CUP-6", "Glass cups, set of 6", "玻璃杯 6 只装", "Ware", "42.00", 8),
+    ("POT-1", "Yixing teapot", "宜兴紫砂壶", "Ware", "260.00", 4),
+    ("TIN-250", "Tea tin 250 g", "茶叶罐 250 克", "Ware", "12.80", 60),
+    ("BAG-K", "Gift bags, 100 pieces", "礼品袋 100 只", "Ware", "33.00", 10),
+)
+LOCATIONS = (
+    SaveLocation(
+        key="hangzhou", names={"en": "Hangzhou warehouse", "zh-CN": "杭州总仓"}, country="CN", region="Zhejiang",
+        city="Hangzhou", latitude=Decimal("30.2741"), longitude=Decimal("120.1551"), priority=10,
+    ),
+    SaveLocation(
+        key="guangzhou", names={"en": "Guangzhou warehouse", "zh-CN": "广州仓"}, country="CN", region="Guangdong",
+        city="Guangzhou", latitude=Decimal("23.1291"), longitude=Decimal("113.2644"), priority=20,
+    ),
+    SaveLocation(
+        key="shanghai_store", names={"en": "Shanghai store", "zh-CN": "上海门店"}, kind="store", country="CN",
+        region="Shanghai", city="Shanghai", latitude=Decimal("31.2304"), longitude=Decimal("121.4737"), priority=50,
+    ),
+)  # fmt: skip
+# (number, name, group, limit, terms, city, region, latitude, longitude, mail)
+CUSTOMERS = (
+    ("K-1001", "West Lake Tea House 西湖茶舍", "gold", "120000", 30, "Hangzhou", "Zhejiang", "30.25", "120.13", "buyer@westlake.example"),
+    ("K-1002", "Bund Provisions 外滩食品", "gold", "60000", 30, "Shanghai", "Shanghai", "31.24", "121.49", "buyer@bund.example"),
+    ("K-1003", "Pearl River Trading 珠江商贸", "silver", "40000", 15, "Guangzhou", "Guangdong", "23.10", "113.30", "orders@pearlriver.example"),
+    ("K-1004", "Slender Lake Gifts 瘦西湖礼品", "silver", "15000", 15, "Yangzhou", "Jiangsu", "32.39", "119.41", "hello@slenderlake.example"),
+    ("K-1005", "Plateau Stores 高原商店", None, "20000", 30, "Lhasa", "Tibet", "29.65", "91.14", "buy@plateau.example"),
+    ("K-1006", "Corner Cafe 街角咖啡", None, None, 0, "Suzhou", "Jiangsu", "31.30", "120.58", "cafe@corner.example"),
+)  # fmt: skip
+STAFF = (
+    ("admin", "Ada Chen 陈雅达", ("admin",)),
+    ("ops", "Oscar Li 李澳", ("operator",)),
+    ("lead", "Lena Zhou 周丽娜", ("approver",)),
+    ("finance", "Fay Wang 王菲菲", ("finance",)),
+    ("stock", "Wei Sun 孙伟", ("warehouse",)),
+    ("rep", "Rita Gu 顾瑞塔", ("sales_rep",)),
+)
+
+
+def seed_wholesaler(system_engine: Engine, app_engine: Engine) -> UUID:
+    """Makes the tenant with its story. Returns its id."""
+    tenant = create_tenant(
+        system_engine, app_engine,
+        CreateTenant(
+            slug=SLUG, name="Acme Tea 茗源茶业", admin_email=f"admin@{SLUG}.example", admin_name=STAFF[0][1],
+            admin_password=PASSWORD, zone="Asia/Shanghai", currency="CNY", locale="zh-CN",
+        ),
+    )  # fmt: skip
+    start = datetime.now(UTC).replace(hour=1, minute=30, second=0, microsecond=0) - timedelta(days=24)
+    with frozen_at(start):
+        in_work(app_engine, tenant.tenant_id, SYSTEM, _publish)
+        in_work(app_engine, tenant.tenant_id, SYSTEM, _master_data)
+    people = in_work(app_engine, tenant.tenant_id, SYSTEM, _people)
+    _story(app_engine, tenant.tenant_id, people, start)
+    return tenant.tenant_id
+
+
+def _publish(work: Work) -> None:
+    publish_bundle(work, {**starter_documents(), **DOCUMENTS}, notes="First release: wholesale / 首个版本：批发")
+
+
+def _master_data(work: Work) -> None:
+    save_tax_rate(work, "standard", Decimal("0.13"))
+    for code, en, zh, category, _, box in PRODUCTS:
+        sku = SkuData(
+            code=code, name=f"{en} {zh}", units={"box": Decimal(box)}, barcodes={_barcode(code): None},
+            order_multiple=Decimal(1),
+        )  # fmt: skip
+        save_product(work, SaveProduct(code=code, name=f"{en} {zh}", brand="Acme", category=category, skus=(sku,)))
+    save_group(work, "gold", {"en": "Gold", "zh-CN": "金牌客户"})
+    save_group(work, "silver", {"en": "Silver", "zh-CN": "银牌客户"})
+    locations = {location.key: save_location(work, location) for location in LOCATIONS}
+    for index, (code, *_) in enumerate(PRODUCTS):
+        sku_id = work.scalar(
+            "SELECT id FROM skus WHERE tenant_id = %(tenant)s AND code = %(code)s",
+            {"tenant": work.tenant_id, "code": code},
+        )
+        for key, units in (("hangzhou", 900), ("guangzhou", 320), ("shanghai_store", 40)):
+            quantity = Decimal(max(units - index * (units // 20), 12))
+            if code != "POT-1" or key == "hangzhou":
+                command = ReceiveStock(
+                    sku_id=sku_id, location_id=locations[key], quantity=quantity, reason="Opening stock"
+                )
+                receive_stock(work, command)
+    for customer in CUSTOMERS:
+        _save_customer(work, *customer)
+    _prices(work)
+
+
+def _save_customer(
+    work: Work, number: str, name: str, group: str | None, limit: str | None, terms: int, city: str, region: str,
+    latitude: str, longitude: str, mail: str,
+) -> None:  # fmt: skip
+    account = None
+    if limit:
+        account = f"CA-{number[2:]}"
+        save_account(work, SaveAccount(number=account, name=name, currency="CNY", credit_limit=Decimal(limit)))
+    address = AddressData(
+        label=city, recipient=name, street="1 Market Street", city=city, region=region, country="CN",
+        latitude=Decimal(latitude), longitude=Decimal(longitude), is_default_shipping=True, is_default_billing=True,
+    )  # fmt: skip
+    contact = ContactData(name="Purchasing 采购部", position="Purchasing", email=mail, phone="+86 571 5555 0101")
+    save_customer(
+        work,
+        SaveCustomer(
+            number=number, name=name, email=mail, group=group, credit_account=account, payment_terms_days=terms,
+            addresses=(address,), contacts=(contact,), phone="+86 571 5555 0101",
+        ),
+    )  # fmt: skip
+
+
+def _prices(work: Work) -> None:
+    base = [Tier(code, Decimal(price)) for code, _, _, _, price, _ in PRODUCTS]
+    base += [Tier(code, Decimal(price) * Decimal("0.96"), Decimal(box)) for code, _, _, _, price, box in PRODUCTS]
+    save_price_list(
+        work, SavePriceList(key="base", names={"en": "Base prices", "zh-CN": "基准价"}, currency="CNY", tiers=base)
+    )
+    gold = [
+        Tier(code, (Decimal(price) * Decimal("0.92")).quantize(Decimal("0.01"))) for code, _, _, _, price, _ in PRODUCTS
+    ]
+    save_price_list(
+        work,
+        SavePriceList(
+            key="gold", names={"en": "Gold customers", "zh-CN": "金牌客户价"}, currency="CNY", scope="customer_group",
+            groups=("gold",), tiers=gold,
+        ),
+    )  # fmt: skip
+    save_price_list(
+        work,
+        SavePriceList(
+            key="westlake", names={"en": "West Lake contract", "zh-CN": "西湖茶舍合同价"}, currency="CNY",
+            scope="contract", customers=("K-1001",),
+            tiers=[Tier("LJ-250", Decimal("59.00")), Tier("LJ-250", Decimal("56.50"), Decimal(120)), Tier("BLC-250", Decimal("63.00"))],
+        ),
+    )  # fmt: skip
+
+
+def _barcode(code: str) -> str:
+    """An EAN-13 made of the code's letters, with its check digit."""
+    digits = f"690{sum(ord(letter) * 31**i for i, letter in enumerate(code)) % 10**9:09d}"
+    total = sum(int(digit) * (3 if index % 2 else 1) for index, digit in enumerate(digits))
+    return digits + str(-total % 10)
+
+
+def _people(work: Work) -> dict[str, Actor]:
+    """Staff and two buyers; key -> who they act as."""
+    people = {}
+    for key, name, roles in STAFF:
+        email = f"{key}@{SLUG}.example"
+        if key == "admin":
+            user_id = work.scalar(
+                "SELECT id FROM users WHERE tenant_id = %(tenant)s AND email = %(email)s",
+                {"tenant": work.tenant_id, "email": email},
+            )
+        else:
+            user_id = register_user(
+                work, RegisterUser(email=email, name=name, password=PASSWORD, role_keys=roles)
+            ).user_id
+        people[key] = Actor(kind="staff", id=user_id, name=name)
+    for key, name, number in (("westlake", "Mei Lin 林梅", "K-1001"), ("bund", "Bo Xu 徐博", "K-1002")):
+        customer = work.scalar(
+            "SELECT id FROM customers WHERE tenant_id = %(tenant)s AND number = %(number)s",
+            {"tenant": work.tenant_id, "number": number},
+        )
+        command = RegisterUser(
+            email=f"buyer@{key}.example", name=name, password=PASSWORD, role_keys=("buyer",),
+            customer_id=customer,
+        )  # fmt: skip
+        user_id = register_user(work, command).user_id
+        people[key] = Actor(kind="portal", id=user_id, name=name, reach={"customer": frozenset({customer})})
+    return people
+
+
+# (days after the start, hour UTC, who, customer, channel, lines, custom fields)
+_ORDERS: tuple[tuple[int, int, str, str, str, tuple[tuple[str, str, str | None], ...], dict[str, str]], ...] = (
+    (1, 2, "westlake", "K-1001", "portal", (("LJ-250", "5", "box"), ("CUP-6", "4", None)), {"po_number": "WL-2201"}),
+    (2, 3, "rep", "K-1003", "console", (("DH-250", "40", None), ("JJ-50", "2", "box")), {}),
+    (3, 6, "bund", "K-1002", "portal", (("TGY-250", "30", None), ("BM-100", "24", None)), {"po_number": "B-117"}),
+    (5, 2, "westlake", "K-1001", "portal", (("BLC-250", "3", "box"), ("TIN-250", "2", "box")), {"po_number": "WL-2214"}),
+    (6, 5, "ops", "K-1004", "console", (("LJ-500", "20", None), ("BAG-K", "6", None)), {}),
+    (8, 7, "rep", "K-1006", "console", (("QM-250", "6", None),), {}),
+    (9, 1, "bund", "K-1002", "portal", (("PE-357", "36", None), ("DHP-100", "36", None)), {"po_number": "B-121"}),
+    (11, 4, "westlake", "K-1001", "portal", (("LJ-250", "12", "box"), ("MF-250", "6", "box")), {"po_number": "WL-2230"}),
+    (13, 8, "ops", "K-1005", "console", (("PE-357", "24", None), ("CUP-6", "10", None)), {}),
+    (15, 2, "rep", "K-1003", "console", (("DH-250", "330", None), ("LSX-100", "60", None)), {}),
+    (17, 3, "westlake", "K-1001", "portal", (("POT-1", "140", None), ("LJ-500", "10", "box")), {"po_number": "WL-2251"}),
+    (18, 6, "bund", "K-1002", "portal", (("LJ-250", "40", None), ("CUP-6", "30", None)), {"delivery_window": "morning"}),
+    (20, 2, "rep", "K-1004", "console", (("TGY-250", "80", None), ("DHP-100", "48", None)), {}),
+    (21, 5, "bund", "K-1002", "portal", (("BM-100", "200", None), ("QM-250", "5", "box")), {"po_number": "B-140"}),
+    (22, 4, "westlake", "K-1001", "portal", (("LJ-250", "20", "box"), ("TGY-250", "8", "box")), {"po_number": "WL-2266"}),
+    (23, 1, "rep", "K-1003", "console", (("JJ-50", "300", None), ("TIN-250", "180", None)), {}),
+    (23, 5, "westlake", "K-1001", "portal", (("BLC-250", "2", "box"), ("JJ-50", "1", "box")), {"po_number": "WL-2270"}),
+    (24, 1, "bund", "K-1002", "portal", (("DH-250", "60", None),), {"po_number": "B-144"}),
+)  # fmt: skip
+
+
+def _story(engine: Engine, tenant_id: UUID, people: dict[str, Actor], start: datetime) -> None:
+    """Three weeks and a bit of orders, the last of them this morning."""
+    for index, (day, hour, who, customer, channel, lines, custom) in enumerate(_ORDERS):
+        at = min(
+            start + timedelta(days=day, hours=hour, minutes=7 * index % 50), datetime.now(UTC) - timedelta(minutes=20)
+        )
+        command = PlaceOrder(
+            order_type="standard", channel=channel, customer_number=customer, custom=custom,
+            lines=tuple(LineRequest(sku=sku, quantity=Decimal(quantity), unit=unit) for sku, quantity, unit in lines),
+        )  # fmt: skip
+        with frozen_at(at):
+            placed = in_work(engine, tenant_id, people[who], partial(place, command=command))
+        if index == 10:  # the first big order was approved by sales, and waits for finance
+            approval = ActOnApproval(
+                order_id=placed.order_id, action="approve", comment="Agreed with West Lake / 已与客户确认"
+            )
+            with frozen_at(at + timedelta(hours=2)):
+                in_work(engine, tenant_id, people["lead"], partial(act_on_approval, command=approval))
+    with frozen_at(start + timedelta(days=4)):
+        in_work(engine, tenant_id, people["finance"], _receivables)
+
+
+def _receivables(work: Work) -> None:
+    """Invoices and payments: one paid, one open, one overdue."""
+    customers = {
+        row.number: row.id
+        for row in work.rows(
+            "SELECT id, number FROM customers WHERE tenant_id = %(tenant)s", {"tenant": work.tenant_id}
+        )
+    }
+    west, bund, slender = customers["K-1001"], customers["K-1002"], customers["K-1004"]
+    paid = post_receivable(
+        work, PostReceivable(customer_id=west, kind="invoice", number="INV-3001", amount=Decimal("8200.00"))
+    )
+    money = post_receivable(
+        work, PostReceivable(customer_id=west, kind="payment", number="PAY-911", amount=Decimal("9000.00"))
+    )
+    apply_payment(
+        work, ApplyPayment(payment_id=money.receivable_id, invoice_id=paid.receivable_id, amount=Decimal("8200.00"))
+    )
+    post_receivable(
+        work, PostReceivable(customer_id=bund, kind="invoice", number="INV-3002", amount=Decimal("31500.00"))
+    )
+    post_receivable(
+        work,
+        PostReceivable(
+            customer_id=slender, kind="invoice", number="INV-2990", amount=Decimal("6400.00"),
+            due_on=work.today + timedelta(days=5),
+        ),
+    )  # fmt: skip
+
+
+def is_seeded(engine: Engine, tenant_id: UUID) -> bool:
+    """Whether the story was told to its end."""
+    with open_work(engine, tenant_id) as work:
+        return bool(
+            work.scalar("SELECT 1 FROM receivables WHERE tenant_id = %(tenant)s LIMIT 1", {"tenant": tenant_id})
+        )

@@ -1,0 +1,162 @@
+"""The wholesaler's configuration: what its administrator has published."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def _named(en: str, zh: str) -> dict[str, str]:
+    return {"en": en, "zh-CN": zh}
+
+
+def _at_least(path: str, amount: str) -> dict[str, Any]:
+    return {">=": [{"var": path}, {"dec": amount}]}
+
+
+DOCUMENTS: dict[str, Any] = {
+    "fields/order": {
+        "fields": [
+            {
+                "id": "f1", "key": "po_number", "labels": _named("Your order number", "采购单号"), "type": "text",
+                "max_length": 40, "search": "eq",
+            },
+            {
+                "id": "f2", "key": "delivery_window", "labels": _named("Delivery window", "送货时段"), "type": "option",
+                "search": "eq",
+                "options": [
+                    {"id": "morning", "labels": _named("Morning", "上午")},
+                    {"id": "afternoon", "labels": _named("Afternoon", "下午")},
+                    {"id": "any", "labels": _named("Any time", "不限")},
+                ],
+                "default": "any",
+            },
+            {
+                "id": "f3", "key": "unloading_help", "labels": _named("Needs help unloading", "需要卸货"),
+                "type": "bool",
+            },
+        ]
+    },
+    "fields/order_line": {
+        "fields": [
+            {
+                "id": "f1", "key": "label_text", "labels": _named("Text on the label", "标签文字"), "type": "text",
+                "max_length": 60,
+            }
+        ]
+    },
+    "fields/customer": {
+        "fields": [
+            {
+                "id": "f1", "key": "level", "labels": _named("Level", "客户等级"), "type": "option",
+                "options": [
+                    {"id": "a", "labels": _named("A", "A 级")},
+                    {"id": "b", "labels": _named("B", "B 级")},
+                ],
+            }
+        ]
+    },
+    "numbering/standard": {
+        "name": _named("Sales orders", "销售订单"), "pattern": "SO-{yyyy}{mm}-{seq:5}", "reset": "month",
+    },
+    "review_rules/standard": {
+        "name": _named("Checks before release", "放行前审核"),
+        "rules": [
+            {
+                "id": "r1", "name": _named("Deep discount", "折扣过深"),
+                "when": {">": [{"var": "order.discount_percent"}, 12]},
+                "outcome": {
+                    "do": "hold", "hold_type": "review",
+                    "reason": _named("A line is more than 12 % below its list price", "有订单行低于价目表 12% 以上"),
+                },
+            },
+            {
+                "id": "r2", "name": _named("Remote region", "偏远地区"),
+                "when": {"in": [{"var": "order.ship_to.region"}, ["Tibet", "Xinjiang"]]},
+                "outcome": {
+                    "do": "hold", "hold_type": "address",
+                    "reason": _named("Freight to this region has to be agreed first", "该地区需先确认运费"),
+                },
+            },
+            {
+                "id": "r3", "name": _named("Many units of one SKU", "单品数量大"),
+                "when": {"some": [{"var": "order.lines"}, {">=": [{"var": "quantity"}, 500]}]},
+                "outcome": {
+                    "do": "note", "text": _named("500 units or more of one SKU: plan the picking", "单品 500 件以上：请安排拣货"),
+                },
+            },
+        ],
+    },
+    "approval_flow/big_orders": {
+        "name": _named("Big orders", "大额订单审批"),
+        "subject": {"of": "order", "watch": ["order.total", "order.lines"]},
+        "trigger": {"when": _at_least("order.total", "20000")},
+        "policy": {"submitter_is_approver": "skip", "withdraw": "before_first_action"},
+        "steps": [
+            {
+                "id": "sales", "type": "approve", "name": _named("Sales management", "销售主管"), "mode": "any",
+                "who": [{"role": "approver"}],
+                "allow": {"transfer": True, "return_to": "any_before", "comment_required_on": ["reject", "return"]},
+            },
+            {
+                "id": "size", "type": "branch",
+                "cases": [
+                    {
+                        "id": "very_big", "when": _at_least("order.total", "50000"),
+                        "steps": [
+                            {
+                                "id": "finance", "type": "approve", "name": _named("Finance", "财务"), "mode": "all",
+                                "who": [{"role": "finance"}],
+                                "allow": {"return_to": "any_before", "comment_required_on": ["reject", "return"]},
+                            }
+                        ],
+                    },
+                    {"id": "normal", "else": True, "steps": []},
+                ],
+            },
+            {"id": "tell", "type": "cc", "who": [{"role": "operator"}]},
+        ],
+    },
+    "allocation_rule/standard": {
+        "name": _named("Few parcels, short ways", "少拆单、就近发货"),
+        "strategies": [
+            {"id": "s1", "strategy": "fewest_splits"},
+            {"id": "s2", "strategy": "in_region"},
+            {"id": "s3", "strategy": "nearest"},
+            {"id": "s4", "strategy": "priority"},
+        ],
+        "only": {"when": {"!=": [{"var": "location.kind"}, "supplier"]}},
+        "allow_split": True,
+        "on_short": "backorder",
+    },
+    "price_rule/volume": {
+        "name": _named("Volume discount on tea", "茶叶批量折扣"),
+        "table": {
+            "hit": "F",
+            "inputs": [
+                {"id": "i1", "expr": {"var": "line.category"}},
+                {"id": "i2", "expr": {"var": "line.quantity"}},
+            ],
+            "outputs": [{"id": "o1", "name": "discount_percent", "type": "number", "default": None}],
+            "rows": [
+                {"id": "r1", "when": {"i1": {"in": ["Green tea", "Black tea"]}, "i2": {"ge": 300}}, "then": {"o1": 5}},
+                {"id": "r2", "when": {"i1": {"in": ["Green tea", "Black tea"]}, "i2": {"ge": 120}}, "then": {"o1": 2}},
+            ],
+        },
+    },
+    "order_type/standard": {
+        "name": _named("Wholesale", "批发订单"),
+        "channels": ["portal", "console", "api", "file"],
+        "numbering": "standard",
+        "review_rules": "standard",
+        "approvals": ["big_orders"],
+        "allocation_rule": "standard",
+        "price_rules": ["volume"],
+        "prices": {"source": "lists"},
+        "credit": {"policy": "hold", "check_at": ["place"]},
+        "tax": {"prices_include_tax": False},
+        "rounding": {"level": "line", "mode": "half_up"},
+        "allow_backorder": True,
+        "auto_allocate": True,
+        "payment_terms_days": 30,
+    },
+}  # fmt: skip
