@@ -41,6 +41,7 @@ class CustomInput:
     required: bool
     options: list[tuple[str, str]]
     step: str
+    default: Any = None
 
 
 def custom_inputs(work: Work, cart: Cart, order_type: str, roles: frozenset[str]) -> list[CustomInput]:
@@ -79,7 +80,7 @@ def shown_custom(cart: Cart, inputs: list[CustomInput], *, zone: str) -> dict[st
     """Form field -> what the cart keeps of it, as an input shows it."""
     shown: dict[str, list[str]] = {}
     for each in inputs:
-        value = cart.custom.get(each.key)
+        value = cart.custom.get(each.key, each.default if cart.id is None or not cart.custom else None)
         if isinstance(value, list):
             shown[each.name] = [str(item) for item in value]
         elif isinstance(value, Mapping):
@@ -87,7 +88,7 @@ def shown_custom(cart: Cart, inputs: list[CustomInput], *, zone: str) -> dict[st
         elif value is not None and each.type == "datetime":
             shown[each.name] = [_local(str(value), zone)]
         elif value is not None:
-            shown[each.name] = [str(value)]
+            shown[each.name] = [str(value).lower() if isinstance(value, bool) else str(value)]
     return shown
 
 
@@ -110,7 +111,7 @@ def _input(field: FieldDefinition, body: Mapping[str, Any]) -> CustomInput:
             for option in body.get("options", ())
             if not option.get("retired")
         ],
-        step="1" if field.type == "integer" else "any",
+        step="1" if field.type == "integer" else "any", default=field.default,
     )  # fmt: skip
 
 

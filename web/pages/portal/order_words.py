@@ -28,6 +28,8 @@ _HOLDS: Mapping[str, str] = {
     "payment": N_("Waiting for your payment."),
     "manual": N_("Your supplier has paused the order and will get in touch."),
 }
+# Where all holds are of one type, what the order waits for; else it is somebody's approval.
+_WAITS: Mapping[str, str] = {"stock": N_("Waiting for stock"), "payment": N_("Waiting for payment")}
 _FULFILMENT: Mapping[str, tuple[str, str, str]] = {
     "shipped": (N_("Shipped"), "ok", "truck"),
     "partially_shipped": (N_("Partly shipped"), "info", "truck"),
@@ -47,15 +49,17 @@ _EVENTS: Mapping[str, tuple[str, str, str]] = {
     "shipped": (N_("Goods are on their way"), "ok", "truck"),
 }
 
+_DONE_BY_PEOPLE = {"placed", "cancelled", "approval_withdrawn", "approval_resubmitted"}
 
-def state_of(order: Any) -> tuple[str, str, str]:
-    """(words, tone, icon) of an order or a row of the list."""
+
+def state_of(order: Any, hold_types: Sequence[str]) -> tuple[str, str, str]:
+    """(words, tone, icon) of an order or a row of the list. hold_types: of the holds that stand"""
     if order.status == "cancelled":
         return _("Cancelled"), "idle", "ban"
     if order.status == "closed":
         return _("Completed"), "ok", "check"
     if order.open_holds:
-        return _("Waiting for approval"), "warn", "hourglass"
+        return _(_WAITS.get("".join(set(hold_types)), "Waiting for approval")), "warn", "hourglass"
     if order.backordered:
         return _("Waiting for stock"), "info", "clock"
     text, tone, icon = _FULFILMENT.get(order.fulfilment_status, _FULFILMENT["open"])
@@ -74,7 +78,7 @@ def timeline_of(events: Sequence[Any]) -> list[dict[str, Any]]:
         said = _event(event.kind, event.facts, own=event.actor_kind == "portal")
         if said:
             what, tone, icon = said
-            who = event.actor_name if event.actor_kind == "portal" else ""
+            who = event.actor_name if event.actor_kind == "portal" and event.kind in _DONE_BY_PEOPLE else ""
             entries.append({"at": event.at, "what": what, "tone": tone, "icon": icon, "who": who})
     return entries
 

@@ -78,7 +78,7 @@ def index() -> ResponseReturnValue:
         page = list_orders(work, wanted, limit=_PAGE, after=after)
         counts, cart = count_orders(work, wanted), cart_of(work)
     shown = OrdersPage(
-        rows=[(order, state_of(order)) for order in page.orders],
+        rows=[(order, state_of(order, order.hold_types)) for order in page.orders],
         tabs=[
             (_(label), _list_url(key, search), min(counts.get(key, 0), COUNT_LIMIT), key == tab)
             for key, label in TABS.items()
@@ -134,9 +134,10 @@ def _page(detail: OrderDetail, fields: list[tuple[str, str]]) -> OrderPage:
         status=order.status, allocated=any(line.allocated for line in lines),
         shipped=any(line.shipped for line in lines), open_holds=order.open_holds,
     )  # fmt: skip
+    waits_for = [hold.type for hold in detail.open_holds]
     return OrderPage(
-        order=order, text_id=to_text("ord", order.id), lines=lines, state=state_of(order),
-        holds=hold_words([hold.type for hold in detail.open_holds]), timeline=timeline_of(detail.events),
+        order=order, text_id=to_text("ord", order.id), lines=lines, state=state_of(order, waits_for),
+        holds=hold_words(waits_for), timeline=timeline_of(detail.events),
         ship_to=address_text(order.ship_to), fields=fields, may_cancel=cancellable,
     )  # fmt: skip
 
