@@ -90,7 +90,7 @@ def store_lines() -> ResponseReturnValue:
 def store_details() -> ResponseReturnValue:
     """Keeps what was typed so far; it is judged on submit."""
     me, sent = buyer(), Form.sent()
-    in_current_work(lambda work: set_details(work, _details(work, me, sent)))
+    in_current_work(lambda work: set_details(work, _details(work, me, sent, read_cart(work, me.customer_id))))
     return _after_change(me)
 
 
@@ -124,7 +124,7 @@ def submit() -> ResponseReturnValue:
 
 def _submit(work: Work, me: Buyer, sent: Form) -> OrderPlaced:
     command = SubmitCart(
-        customer_id=me.customer_id, order_type=_order_type(work, sent), details=_details(work, me, sent),
+        customer_id=me.customer_id, order_type=_order_type(work, sent), details=_details(work, me, sent, None),
         expected_total=_amount(sent.value("expected_total")),
     )  # fmt: skip
     return submit_cart(work, command, roles=me.role_keys)
@@ -147,7 +147,7 @@ def _to_last_order(work: Work, me: Buyer) -> ResponseReturnValue:
 
 def _refused(work: Work, me: Buyer, sent: Form, error: DomainError) -> ResponseReturnValue:
     cart = read_cart(work, me.customer_id)
-    details = _details(work, me, sent)
+    details = _details(work, me, sent, None)
     typed = Cart(id=cart.id, customer_id=cart.customer_id, lines=cart.lines, address_id=details.address_id,
                  requested_on=details.requested_on, buyer_note=details.buyer_note, custom=details.custom)  # fmt: skip
     inputs = custom_inputs(work, typed, _order_type(work, sent), me.role_keys)
@@ -155,14 +155,16 @@ def _refused(work: Work, me: Buyer, sent: Form, error: DomainError) -> ResponseR
     return _render(cart_page(work, typed, me, order_type=sent.value("order_type"), form=form)), form.status
 
 
-def _details(work: Work, me: Buyer, sent: Form) -> SetDetails:
-    """raises AddressUnknown"""
+def _details(work: Work, me: Buyer, sent: Form, cart: Cart | None) -> SetDetails:
+    """cart: keeps what it holds of fields that are hidden now. raises AddressUnknown"""
     address = id_of("adr", sent.value("address_id"))
     if sent.value("address_id") and address is None:
         raise AddressUnknown()
-    cart = read_cart(work, me.customer_id)
-    inputs = custom_inputs(work, cart, _order_type(work, sent), me.role_keys)
-    hidden = {key: value for key, value in cart.custom.items() if key not in {each.key for each in inputs}}
+    order_type, hidden = _order_type(work, sent), {}
+    inputs = custom_inputs(work, None, order_type, me.role_keys)
+    if cart is not None:
+        shown = {each.key for each in custom_inputs(work, cart, order_type, me.role_keys)}
+        hidden = {key: value for key, value in cart.custom.items() if key not in shown}
     custom = read_custom(sent, inputs, currency=work.tenant.currency, zone=work.tenant.zone)
     return SetDetails(
         customer_id=me.customer_id, address_id=address, requested_on=_day(sent.value("requested_on")),

@@ -22,7 +22,7 @@ from web.http.formats import quantity
 from web.http.forms import Form
 from web.http.problems import said
 from web.pages.portal.buyer import Buyer, address_id_text, address_text, ordering, price, unit_name
-from web.pages.portal.custom_fields import CustomInput, custom_inputs, shown_custom
+from web.pages.portal.custom_fields import CustomInput, custom_inputs, has_conditions, shown_custom
 from web.pages.portal.stock_words import StockWord, stock_word
 
 _WARN_SHARE = Decimal("0.8")
@@ -59,7 +59,8 @@ class CreditBox:
 
 @dataclass(slots=True, kw_only=True)
 class CartPage:
-    """can_submit: nothing stands in the way; approval: names of the steps that would be asked"""
+    """can_submit: nothing stands in the way; approval: names of the steps that would be asked; conditional: what is
+    typed may show or hide inputs"""
 
     rows: list[CartRow]
     form: Form
@@ -77,6 +78,7 @@ class CartPage:
     approval: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     can_submit: bool = False
+    conditional: bool = False
 
 
 def cart_page(work: Work, cart: Cart, me: Buyer, *, order_type: str = "", form: Form | None = None) -> CartPage:
@@ -91,7 +93,7 @@ def cart_page(work: Work, cart: Cart, me: Buyer, *, order_type: str = "", form: 
     page = CartPage(
         rows=[], form=form, types=found.types, order_type=policy.key if policy else "", inputs=inputs,
         addresses=[(address_id_text(each["id"]), address_text(each)) for each in addresses],
-        currency=work.tenant.currency, today=work.today,
+        currency=work.tenant.currency, today=work.today, conditional=has_conditions(work),
     )  # fmt: skip
     if policy is None:
         page.problems.append(_("Your supplier does not take orders on this portal yet."))

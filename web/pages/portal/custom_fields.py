@@ -44,14 +44,19 @@ class CustomInput:
     default: Any = None
 
 
-def custom_inputs(work: Work, cart: Cart, order_type: str, roles: frozenset[str]) -> list[CustomInput]:
-    """The inputs in the order of the document; what a condition hides for what is typed so far is left out."""
+def custom_inputs(work: Work, cart: Cart | None, order_type: str, roles: frozenset[str]) -> list[CustomInput]:
+    """The inputs in the order of the document.
+
+    cart  what its conditions hide for what is typed so far is left out; None leaves out nothing
+    """
     fields = _fields(work)
     if fields is None:
         return []
     row = {"order": {"channel": CHANNEL, "order_type": order_type, "customer": {}}}
     moment = Environment(now=work.now, today=work.today)
-    hidden = fields.validate_values(cart.custom, row=row, moment=moment, role_keys=roles).hidden
+    hidden: frozenset[str] = frozenset()
+    if cart is not None:
+        hidden = fields.validate_values(cart.custom, row=row, moment=moment, role_keys=roles).hidden
     bodies = {body["key"]: body for body in (configuration(work).body("fields", "order") or {}).get("fields", ())}
     return [
         _input(field, bodies[field.key])
@@ -90,6 +95,12 @@ def shown_custom(cart: Cart, inputs: list[CustomInput], *, zone: str) -> dict[st
         elif value is not None:
             shown[each.name] = [str(value).lower() if isinstance(value, bool) else str(value)]
     return shown
+
+
+def has_conditions(work: Work) -> bool:
+    """Whether what is typed into one field may show or hide another."""
+    fields = _fields(work)
+    return fields is not None and any(field.visible_when for field in fields.fields.values())
 
 
 def _fields(work: Work) -> EntityFields | None:
