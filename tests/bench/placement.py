@@ -169,6 +169,26 @@ def serve(
     raise RuntimeError("the web server did not start")
 
 
+def cpu_seconds(parent: int) -> float:
+    """User and system time of a process and all below it that live."""
+    ticks, clock = 0, os.sysconf("SC_CLK_TCK")
+    family = {parent}
+    stats = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            stats[int(entry.name)] = (int(fields[1]), int(fields[11]) + int(fields[12]))
+    grown = True
+    while grown:
+        below = {pid for pid, (above, _) in stats.items() if above in family} | family
+        grown, family = below != family, below
+    ticks = sum(stats[pid][1] for pid in family if pid in stats)
+    return ticks / clock
+
+
 def report(measured: Measured, before: float, after: float, statements: int) -> None:
     mean = (before + after) / 2
     print(f"raw bound R          {before:8.0f} before, {after:.0f} after: mean {mean:.0f} orders/s")
@@ -203,12 +223,17 @@ def main() -> None:
         before = raw_bound(postgres, arguments.seconds, arguments.concurrency)
         server, port = serve(postgres, valkey, arguments.processes, arguments.threads)
         run_load("127.0.0.1", port, key, seconds=3, concurrency=arguments.concurrency)  # warm-up
+        database = int((postgres.data / "postmaster.pid").read_text().split()[0])
+        cpu = [cpu_seconds(server.pid), cpu_seconds(database), time.process_time()]
         measured = run_load("127.0.0.1", port, key, seconds=arguments.seconds, concurrency=arguments.concurrency)
+        spent = [cpu_seconds(server.pid) - cpu[0], cpu_seconds(database) - cpu[1], time.process_time() - cpu[2]]
         server.terminate()
         server.wait(20)
         check_books(engine, tenant_id)
         after = raw_bound(postgres, arguments.seconds, arguments.concurrency)
         report(measured, before, after, statements)
+        web, database_cpu, client = (seconds * 1000 / len(measured.latencies) for seconds in spent)
+        print(f"CPU ms an order      web {web:.2f}, database {database_cpu:.2f}, client {client:.2f}")
         if measured.failures:
             sys.exit(f"not every order was placed: {json.dumps(measured.failures)}")
     finally:
