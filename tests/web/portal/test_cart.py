@@ -177,6 +177,14 @@ def test_what_is_typed_is_kept_for_another_device(shop: Shop, li: Browser, enter
     assert f'value="{day}"' in page and "By the back door" in page
 
 
+def test_enter_in_a_field_keeps_what_is_typed_instead_of_ordering(li: Browser) -> None:
+    add(li, "TEA", "2")
+
+    form = li.get("/portal/cart").text.partition('action="/portal/cart/submit"')[2]
+
+    assert form.index('formaction="/portal/cart/details"') < form.index("btn-wide")
+
+
 def test_a_day_in_the_past_is_refused_beside_its_field(li: Browser) -> None:
     add(li, "TEA", "2")
 
