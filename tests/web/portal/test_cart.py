@@ -229,7 +229,8 @@ def test_statements_are_few(shop: Shop, li: Browser) -> None:
     ):
         with counting_statements() as log:
             assert request().status_code in {200, 302}
-        counts[name] = (log.count, log.statements)
+        own = [each for each in log.statements if not each.startswith("NOTIFY")]  # wakes the relay, now and then
+        counts[name] = (len(own), own)
 
     most = {"catalogue": 10, "cart": 10, "orders": 8, "submit": 14}
     assert {name: count for name, (count, _) in counts.items() if count > most[name]} == {}, counts
