@@ -26,7 +26,7 @@ def free_key(kind: Kind, configuration: Configuration) -> str:
     return next((key for key in defaults if configuration.body(kind.name, key) is None), "")
 
 
-def minimal(root: Mapping[str, Any], node: Any, configuration: Configuration, depth: int = 0) -> Any:
+def minimal(root: Mapping[str, Any], node: Any, configuration: Configuration, depth: int = 0, name: str = "") -> Any:
     """A value of the structure that `node` asks for; words and documents that it names exist where any do."""
     if not isinstance(node, Mapping) or depth > _DEEPEST:
         return None
@@ -37,9 +37,9 @@ def minimal(root: Mapping[str, Any], node: Any, configuration: Configuration, de
         return node["enum"][0]
     for word in ("oneOf", "anyOf"):
         if node.get(word):
-            return minimal(root, node[word][0], configuration, depth + 1)
+            return minimal(root, node[word][0], configuration, depth + 1, name)
     if "$ref" in node:
-        return minimal(root, resolve(root, node["$ref"]), configuration, depth + 1)
+        return minimal(root, resolve(root, node["$ref"]), configuration, depth + 1, name)
     if "x-expression" in node:
         return True
     named = node.get("type")
@@ -49,7 +49,7 @@ def minimal(root: Mapping[str, Any], node: Any, configuration: Configuration, de
     if kind_of == "array":
         return [minimal(root, node.get("items"), configuration, depth + 1) for _ in range(node.get("minItems", 0))]
     if kind_of == "string":
-        return _text(node, configuration)
+        return _text(node, configuration, name)
     return {"integer": node.get("minimum", 0), "number": node.get("minimum", 0), "boolean": False}.get(str(kind_of))
 
 
@@ -57,10 +57,13 @@ def _object(root: Mapping[str, Any], node: Mapping[str, Any], configuration: Con
     properties = node.get("properties", {})
     if {"en", "zh-CN"} <= properties.keys():
         return dict(_LABELS)
-    return {name: minimal(root, properties.get(name), configuration, depth + 1) for name in node.get("required", ())}
+    return {
+        name: minimal(root, properties.get(name), configuration, depth + 1, name) for name in node.get("required", ())
+    }
 
 
-def _text(node: Mapping[str, Any], configuration: Configuration) -> str:
+def _text(node: Mapping[str, Any], configuration: Configuration, name: str) -> str:
+    """name: of the property, which tells what a text without a list of words is about"""
     registry = configuration.registry
     if "x-vocabulary" in node:
         return next(iter(registry.vocabulary(node["x-vocabulary"]).terms), "")
@@ -68,4 +71,6 @@ def _text(node: Mapping[str, Any], configuration: Configuration) -> str:
         return next(iter(configuration.keys(node["x-ref"])), "standard")
     if "x-outside" in node:
         return next(iter(sorted(configuration.outside.get(node["x-outside"], ()))), "")
-    return next(iter(registry.subjects), "new") if "pattern" not in node else "a1"
+    if "pattern" in node:
+        return "a1"
+    return {"of": next(iter(registry.subjects), "new"), "type": "number"}.get(name, "new")
