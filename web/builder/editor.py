@@ -171,7 +171,7 @@ def _render(kind: Kind, key: str, asked: Asked) -> ResponseReturnValue:
     with current_work() as work:
         page = _page(work, kind, key, asked)
     fragment = request.headers.get("HX-Request") and asked.status < 400
-    return render_template("builder/_findings.html" if fragment else "builder/editor.html", page=page), asked.status
+    return render_template("builder/_fragment.html" if fragment else "builder/editor.html", page=page), asked.status
 
 
 def _page(work: Work, kind: Kind, key: str, asked: Asked) -> EditorPage:
