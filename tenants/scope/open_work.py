@@ -34,17 +34,22 @@ class TenantUnknown(NotFound):
     message = "There is no such company here."
 
 
-def enter_scope(connection: Connection, tenant_id: UUID) -> TenantFacts:
+def enter_scope(connection: Connection, tenant_id: UUID, *, plan_once: bool = False) -> TenantFacts:
     """Binds the open transaction of `connection` to the tenant and reads its facts, in one round trip.
 
-    raises TenantUnknown where the tenant does not exist or is not active
+    plan_once  prepared statements of this transaction are planned once for all parameters. Right where the same few
+               statements run for every order and planning would cost more than running; wrong where optional filters
+               make one plan bad for most parameters
+    raises     TenantUnknown where the tenant does not exist or is not active
     """
     driver = connection.connection.driver_connection
     assert isinstance(driver, psycopg.Connection) and isinstance(tenant_id, UUID)
     # A UUID's text form holds nothing to escape; SET takes no parameters.
     cursor = driver.cursor(row_factory=namedtuple_row)
-    cursor.execute(f"SET LOCAL app.tenant_id = '{tenant_id}'; " + _FACTS.format(tenant_id))
-    cursor.nextset()
+    plans = "SET LOCAL plan_cache_mode = force_generic_plan; " if plan_once else ""
+    cursor.execute(f"{plans}SET LOCAL app.tenant_id = '{tenant_id}'; " + _FACTS.format(tenant_id))
+    while cursor.nextset():
+        pass
     row: Any = cursor.fetchone()
     if row is None or row.status != "active":
         raise TenantUnknown(tenant=str(tenant_id))
@@ -60,11 +65,14 @@ def enter_scope(connection: Connection, tenant_id: UUID) -> TenantFacts:
 
 
 @contextmanager
-def open_work(engine: Engine, tenant_id: UUID, actor: Actor = SYSTEM) -> Iterator[Work]:
-    """A transaction of one tenant: commits at the end, rolls back on any exception."""
+def open_work(engine: Engine, tenant_id: UUID, actor: Actor = SYSTEM, *, plan_once: bool = False) -> Iterator[Work]:
+    """A transaction of one tenant: commits at the end, rolls back on any exception.
+
+    plan_once  as enter_scope has it
+    """
     with engine.connect() as connection:
         with connection.begin():
-            work = Work(connection, enter_scope(connection, tenant_id), actor)
+            work = Work(connection, enter_scope(connection, tenant_id, plan_once=plan_once), actor)
             try:
                 yield work
                 work.flush()

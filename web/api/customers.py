@@ -118,6 +118,9 @@ def _detail(number: str) -> dict[str, Any]:
     return {**row._asdict(), "credit": row if shows_credit else None}
 
 
+_CUSTOMER_DETAIL = CustomerDetailSchema()  # made once: a schema costs more to make than to use
+
+
 @bp.route("/")
 class Customers(MethodView):
     @bp.arguments(CustomerQuery, location="query")
@@ -155,4 +158,4 @@ class CustomerByNumber(MethodView):
         )  # fmt: skip
         with current_work() as work:
             save_customer(work, command)
-            return CustomerDetailSchema().dump(_detail(number)), HTTPStatus.OK
+            return _CUSTOMER_DETAIL.dump(_detail(number)), HTTPStatus.OK

@@ -275,6 +275,12 @@ def _read(order_id: UUID) -> dict[str, Any]:
         return detail_json(read_order(work, order_id))
 
 
+_ORDER = OrderSchema()  # made once: a schema costs more to make than to use
+
+
+_PLACED = PlacedSchema()  # made once: a schema costs more to make than to use
+
+
 @bp.route("/")
 class Orders(MethodView):
     @bp.arguments(OrderQuery, location="query")
@@ -299,7 +305,7 @@ class Orders(MethodView):
         with current_work() as work:
             placed = place(work, command)
         location = url_for("api_orders.OrderById", order_id=to_text("ord", placed.order_id))
-        return PlacedSchema().dump(placed), HTTPStatus.CREATED, {"Location": location}
+        return _PLACED.dump(placed), HTTPStatus.CREATED, {"Location": location}
 
 
 @bp.route("/<order_id>")
@@ -327,7 +333,7 @@ class Cancellations(MethodView):
         )  # fmt: skip
         with current_work() as work:
             cancel_order(work, command, rounding_of(work, command.order_id))
-        return OrderSchema().dump(_read(command.order_id)), HTTPStatus.CREATED
+        return _ORDER.dump(_read(command.order_id)), HTTPStatus.CREATED
 
 
 @bp.route("/<order_id>/allocations")
@@ -341,7 +347,7 @@ class Allocations(MethodView):
         key = path_id("ord", order_id)
         with current_work() as work:
             allocate_by_rule(work, key, expected_version=data["version"])
-        return OrderSchema().dump(_read(key)), HTTPStatus.CREATED
+        return _ORDER.dump(_read(key)), HTTPStatus.CREATED
 
 
 @bp.route("/<order_id>/deallocations")
@@ -357,7 +363,7 @@ class Deallocations(MethodView):
             deallocate_order(
                 work, DeallocateOrder(order_id=key, reason=data["reason"], expected_version=data["version"])
             )
-        return OrderSchema().dump(_read(key)), HTTPStatus.CREATED
+        return _ORDER.dump(_read(key)), HTTPStatus.CREATED
 
 
 @bp.route("/<order_id>/holds")
@@ -371,7 +377,7 @@ class Holds(MethodView):
         key = path_id("ord", order_id)
         with current_work() as work:
             place_hold(work, PlaceHold(order_id=key, reason=data["reason"], expected_version=data["version"]))
-        return OrderSchema().dump(_read(key)), HTTPStatus.CREATED
+        return _ORDER.dump(_read(key)), HTTPStatus.CREATED
 
 
 @bp.route("/<order_id>/holds/<hold_id>/releases")
@@ -388,7 +394,7 @@ class HoldReleases(MethodView):
         )
         with current_work() as work:
             follow_release(work, release_hold(work, command))
-        return OrderSchema().dump(_read(key)), HTTPStatus.CREATED
+        return _ORDER.dump(_read(key)), HTTPStatus.CREATED
 
 
 @bp.route("/<order_id>/approvals")
@@ -408,4 +414,4 @@ class Approvals(MethodView):
                     return_to=data["return_to"],
                 ),
             )  # fmt: skip
-        return OrderSchema().dump(_read(key)), HTTPStatus.CREATED
+        return _ORDER.dump(_read(key)), HTTPStatus.CREATED

@@ -74,6 +74,9 @@ class ProductsSchema(Schema):
     next_cursor = fields.String(allow_none=True)
 
 
+_PRODUCT = ProductSchema()  # made once: a schema costs more to make than to use
+
+
 @bp.route("/")
 class Products(MethodView):
     @bp.arguments(ProductQuery, location="query")
@@ -106,4 +109,4 @@ class ProductByCode(MethodView):
         """Create or change a product. SKUs that are not named stay as they are."""
         with current_work() as work:
             save_product(work, SaveProduct(code=code, **{**data, "skus": tuple(data["skus"])}))
-            return ProductSchema().dump(read_product(work, code)), HTTPStatus.OK
+            return _PRODUCT.dump(read_product(work, code)), HTTPStatus.OK

@@ -82,7 +82,8 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]  # flask-smorest has no typ
         return cast(Decorator[Any], super().route(rule, **options))
 
     def arguments(self, schema: type[Schema], *, location: str = "json") -> Decorator[Any]:
-        return cast(Decorator[Any], super().arguments(schema, location=location))
+        # An instance, not the class: webargs would make one, with all its fields, for every request.
+        return cast(Decorator[Any], super().arguments(schema(), location=location))
 
     def response(self, status: int, schema: type[Schema] | None = None) -> Decorator[Any]:
         return cast(Decorator[Any], super().response(status, schema))

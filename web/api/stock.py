@@ -74,7 +74,10 @@ def _place(work: Any, data: dict[str, Any]) -> tuple[UUID, UUID]:
 
 def _position(work: Any, data: dict[str, Any]) -> Any:
     (row,) = list_positions(work, sku=data["sku"], location=data["location"], limit=1)
-    return PositionSchema().dump(row)
+    return _POSITION.dump(row)
+
+
+_POSITION = PositionSchema()  # made once: a schema costs more to make than to use
 
 
 @bp.route("/")

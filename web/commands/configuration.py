@@ -54,9 +54,11 @@ def diff(slug: str, folder: Path, locale: str = "en") -> list[str]:
     with open_work(engine, tenant_id, CLI_ACTOR) as work:
         in_force = configuration(work)
         wanted = Configuration(installed(), {**in_force.documents, **documents})
-        missing = [f"- {address} is not in the folder (push --prune removes it)" for address in sorted(set(in_force.documents) - set(documents))]
         changes = compare_configurations(in_force, wanted, locale)
-    return [f"{one.address}: {sentence}" for one in changes for sentence in one.sentences] + missing
+    missing = sorted(set(in_force.documents) - set(documents))
+    return [f"{one.kind}/{one.key}: {sentence}" for one in changes for sentence in one.sentences or (one.status,)] + [
+        f"{address} is not in the folder (push --prune removes it)" for address in missing
+    ]
 
 
 def push(slug: str, folder: Path, *, notes: str, prune: bool, draft_only: bool) -> str:
@@ -64,8 +66,11 @@ def push(slug: str, folder: Path, *, notes: str, prune: bool, draft_only: bool) 
     documents = read_folder(folder)
     engine, tenant_id = find_company(slug)
     if draft_only:
-        made = in_work(engine, tenant_id, CLI_ACTOR, lambda work: import_bundle(work, ImportBundle(documents=documents, prune=prune)))
-        return f"drafts: {len(made.drafted)} changed, {len(made.removed)} to be removed, {len(made.unchanged)} unchanged"
+        bundle = ImportBundle(documents=documents, prune=prune)
+        made = in_work(engine, tenant_id, CLI_ACTOR, lambda work: import_bundle(work, bundle))
+        return (
+            f"drafts: {len(made.drafted)} changed, {len(made.removed)} to be removed, {len(made.unchanged)} unchanged"
+        )
 
     def publish(work: Any) -> int:
         import_bundle(work, ImportBundle(documents=documents, prune=prune))
@@ -76,20 +81,5 @@ def push(slug: str, folder: Path, *, notes: str, prune: bool, draft_only: bool) 
 
 
 def _pretty(body: Any) -> str:
-    """Sorted, indented, numbers exact: what version control shows well."""
-    text = exact_json.dumps(body)
-    return json.dumps(json.loads(text, parse_float=_Number, parse_int=_Number), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
-
-
-class _Number(float):
-    """A number that prints as it was written."""
-
-    def __new__(cls, text: str) -> _Number:
-        made = super().__new__(cls, text)
-        made.text = text  # type: ignore[attr-defined]
-        return made
-
-    def __repr__(self) -> str:
-        return str(self.text)  # type: ignore[attr-defined]
-
-
+    """Sorted, indented, numbers as exact as they are kept: what version control shows well."""
+    return exact_json.dumps_pretty(body) + "\n"

@@ -130,7 +130,12 @@ def _prepare(work: Work) -> None:
 
 def _stage(work: Work) -> UUID:
     command = StageFile(
-        file_name="baskets.csv", channel="file", order_type="standard", check_only=False, create_customers=True
+        file_name="baskets.csv",
+        channel="file",
+        order_type="standard",
+        check_only=False,
+        create_customers=True,
+        announce=False,
     )
     return stage_file(work, command, io.BytesIO(recent_baskets()), ["store_id"]).run_id
 

@@ -15,7 +15,7 @@ def serve(*, host: str, port: int, processes: int, threads: int) -> None:
     os.execv(  # noqa: S606  (the same interpreter, arguments from settings)
         sys.executable,
         [
-            sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "web.app:create_app",
+            sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "web.process.wsgi:application",
             "--host", host, "--port", str(port), "--workers", str(processes), "--blocking-threads", str(threads),
             "--backpressure", str(threads * 16), "--workers-kill-timeout", "10", "--respawn-failed-workers",
             "--no-ws", "--log-level", "warning",

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
+from psycopg import _queries
 from psycopg.types.json import set_json_dumps, set_json_loads
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import URL, make_url
@@ -16,6 +17,10 @@ from sqlalchemy.engine import URL, make_url
 from kernel import settings
 from kernel.db import json as exact_json
 
+# The parsed form of longer statements is kept too: the one that writes an order has some 5,000 characters, and parsing
+# it anew for every order costs as much as sending it.
+_queries.MAX_CACHED_STATEMENT_LENGTH = 16_384
+_queries.MAX_CACHED_STATEMENT_PARAMS = 80
 set_json_loads(exact_json.loads)
 set_json_dumps(exact_json.dumps)
 
@@ -80,7 +85,8 @@ def engine_options(pool_size: int | None = None) -> dict[str, Any]:
             "cursor_factory": CountingCursor,
             "prepare_threshold": 3,
             "application_name": "orderloom",
-            "options": "-c timezone=UTC -c statement_timeout=60000 -c idle_in_transaction_session_timeout=120000",
+            # jit: what runs here is short, and compiling it costs more than it saves.
+            "options": "-c timezone=UTC -c jit=off -c statement_timeout=60000 -c idle_in_transaction_session_timeout=120000",
         },
     }
 

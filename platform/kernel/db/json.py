@@ -22,6 +22,12 @@ def dumps(value: Any) -> str:
     return orjson.dumps(value, default=_default, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
+def dumps_pretty(value: Any) -> str:
+    """As dumps, indented by two and with sorted keys: the same text for the same value."""
+    options = orjson.OPT_NON_STR_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS
+    return orjson.dumps(value, default=_default, option=options).decode()
+
+
 def loads(text: str | bytes) -> Any:
     """Python values; a JSON number with a fraction becomes a Decimal, never a float."""
     return json.loads(text, parse_float=Decimal, parse_constant=_refuse)

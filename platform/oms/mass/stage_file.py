@@ -47,6 +47,7 @@ class StageFile:
     create_customers  make persons of unknown customer numbers; else they are faults
     create_skus       make SKUs of unknown codes (tax class "standard"); else they are faults
     columns           header -> field as a person chose; "" leaves a column out
+    announce          ask a worker to run it; False: the caller does
     """
 
     file_name: str
@@ -56,6 +57,7 @@ class StageFile:
     create_customers: bool = False
     create_skus: bool = False
     columns: Mapping[str, str] = field(default_factory=dict)
+    announce: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,5 +110,6 @@ def stage_file(work: Work, command: StageFile, file: BinaryIO, custom_fields: Se
     work.execute(_ORDERS, {"tenant": work.tenant_id, "run": run_id})
     work.execute("DROP TABLE m_staged")
     work.execute(_STAGED, {"tenant": work.tenant_id, "run": run_id, "rows": count})
-    put_message(work, "import.staged", {"run_id": to_text("imp", run_id)})
+    if command.announce:
+        put_message(work, "import.staged", {"run_id": to_text("imp", run_id)})
     return FileStaged(run_id=run_id, rows=count, mapping=mapping)

@@ -62,7 +62,8 @@ WITH placed AS (
 ), stock AS (
   UPDATE stock_positions p SET allocated = p.allocated + x.quantity
   FROM (SELECT sku_id, location_id, sum(quantity) AS quantity FROM picks GROUP BY sku_id, location_id) x
-  WHERE p.tenant_id = %(tenant)s AND p.sku_id = x.sku_id AND p.location_id = x.location_id
+  WHERE p.tenant_id = %(tenant)s AND p.sku_id = ANY(%(picked)s) AND p.sku_id = x.sku_id
+    AND p.location_id = x.location_id
 ), exposed AS (
   UPDATE credit_accounts SET open_orders = open_orders + %(credit_exposed)s
   WHERE tenant_id = %(tenant)s AND id = %(credit_account_id)s AND %(credit_exposed)s::numeric <> 0
@@ -105,6 +106,7 @@ def write_order(work: Work, rows: OrderRows) -> UUID:
         "events": dumps(rows.events),
         "decisions": dumps(rows.decisions),
         "picks": dumps(rows.picks),
+        "picked": [pick["sku_id"] for pick in rows.picks],
         "entry_id": new_id(),
         "event_id": event_id,
         "topic": rows.topic,
