@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -196,10 +197,7 @@ def _page(work: Work, kind: Kind, key: str, asked: Asked) -> EditorPage:
         in_force=stored is not None,
         head=work.tenant.head_release,
         judgement=_judgement(work, kind, key, asked, text, draft),
-        referrers=[
-            Referrer(link=link_to(address(found["kind"], found["key"]), would_be, found["pointer"]), within=found["in"])
-            for found in find_referrers(work, kind.name, key)
-        ],
+        referrers=_referrers(work, kind, key, would_be),
         reference=reference(kind, installed()),
         example=document_text(kind.schema, first_body(kind, key, head)),
         at=request.args.get("at", "")[:2000],
@@ -210,6 +208,16 @@ def _page(work: Work, kind: Kind, key: str, asked: Asked) -> EditorPage:
     )
     page.island = _island_props(page)
     return page
+
+
+def _referrers(work: Work, kind: Kind, key: str, documents: Mapping[str, Any]) -> list[Referrer]:
+    """Every place that names the document, once: what the release says and a draft keeps is one."""
+    found: dict[tuple[str, str], Referrer] = {}
+    for place in find_referrers(work, kind.name, key):
+        name = address(place["kind"], place["key"])
+        link = link_to(name, documents, place["pointer"])
+        found.setdefault((name, place["pointer"]), Referrer(link=link, within=place["in"]))
+    return list(found.values())
 
 
 def _judgement(work: Work, kind: Kind, key: str, asked: Asked, text: str, draft: Draft | None) -> Judgement:
@@ -259,8 +267,8 @@ def _island_props(page: EditorPage) -> dict[str, Any]:
         "phrases": {
             "Find": _("Find"),
             "Replace": _("Replace"),
-            "next": _("Next"),
-            "previous": _("Previous"),
+            "next": _("Next match"),
+            "previous": _("Previous match"),
             "all": _("All"),
             "match case": _("match case"),
             "by word": _("by word"),

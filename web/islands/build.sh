@@ -17,20 +17,17 @@ if [ -f "$stamp" ] && [ -f "$dist/manifest.json" ] && [ "$(cat "$stamp")" = "$so
   exit 0
 fi
 
-if command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1 && new_enough node; then
-  npm() { command npm "$@"; }
-else
+if ! command -v node >/dev/null 2>&1 || ! command -v npm >/dev/null 2>&1 || ! new_enough node; then
   python=$root/.venv/bin/python
   [ -x "$python" ] || without "no node 20.19 or newer was found, and there is no virtual environment yet"
-  if ! "$python" -c 'import nodejs' 2>/dev/null; then
+  if [ ! -x "$root/.venv/bin/node" ]; then
     say "no node 20.19 or newer was found; installing one into the virtual environment (60 MB, once)"
     "$python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$root/requirements/node.txt" ||
       without "node could not be installed"
   fi
-  # Scripts of npm look for `node` on the PATH, so the one of the wheel goes in front.
-  PATH=$("$python" -c 'import nodejs, pathlib; print(pathlib.Path(nodejs.__file__).parent / "bin")'):$PATH
+  PATH=$root/.venv/bin:$PATH  # the scripts of npm look for `node` there
   export PATH
-  npm() { "$python" -m nodejs.npm "$@"; }
+  new_enough node || without "the node of the virtual environment does not run here"
 fi
 
 lock=$(cksum < package-lock.json)

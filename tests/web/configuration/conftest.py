@@ -33,9 +33,6 @@ class Shop:
     def colleague(self, *roles: str, name: str = "Bo") -> Browser:
         return sign_in(self.app, self.company, make_user(self.engine, self.company, *(roles or ("admin",)), name=name))
 
-    def speak(self, locale: str) -> None:
-        self.ada.client.set_cookie("lang", locale, domain=self.company.host)
-
     def drafts(self) -> list[Draft]:
         with open_work(self.engine, self.company.id) as work:
             return list_drafts(work)
@@ -90,11 +87,14 @@ def problems_of(page: TestResponse) -> list[tuple[str, str, str]]:
     return [(severity, unescape(pointer), unescape(sentence)) for pointer, severity, sentence in found]
 
 
+MakeShop = Callable[..., Shop]
+
+
 @pytest.fixture
-def make_shop(app: Flask, engine: Engine, system_engine: Engine) -> Callable[..., Shop]:
-    def make(**changes: Any) -> Shop:
-        """A company with the starter documents in force. changes: address -> body, on top of them."""
-        company = make_company(engine, system_engine)
+def make_shop(app: Flask, engine: Engine, system_engine: Engine) -> MakeShop:
+    def make(*, locale: str = "en") -> Shop:
+        """A company with the starter documents in force, whose people read `locale`."""
+        company = make_company(engine, system_engine, locale=locale)
         with open_work(engine, company.id, Actor(kind="system", id=None, name="Set-up")) as work:
             if work.tenant.head_release == 0:
                 publish_bundle(work, starter_documents(), notes="Starter documents")
@@ -104,5 +104,5 @@ def make_shop(app: Flask, engine: Engine, system_engine: Engine) -> Callable[...
 
 
 @pytest.fixture
-def shop(make_shop: Callable[..., Shop]) -> Shop:
+def shop(make_shop: MakeShop) -> Shop:
     return make_shop()

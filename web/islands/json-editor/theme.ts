@@ -9,7 +9,8 @@ const FONT = 'ui-monospace, "SFMono-Regular", Menlo, Consolas, monospace';
 export const theme = EditorView.theme({
   "&": { color: "var(--ol-text)", backgroundColor: "var(--ol-surface)", fontSize: ".8125rem", maxHeight: "42rem", minHeight: "24rem" },
   "&.cm-focused": { outline: "2px solid var(--ol-focus)", outlineOffset: "-2px" },
-  ".cm-scroller": { fontFamily: FONT, lineHeight: "1.55", minHeight: "24rem" },
+  ".cm-scroller": { fontFamily: FONT, lineHeight: "1.55" },
+  ".cm-content, .cm-gutter": { minHeight: "24rem" },
   ".cm-content": { caretColor: "var(--ol-text)", padding: ".6rem 0" },
   ".cm-cursor, .cm-dropCursor": { borderLeftColor: "var(--ol-text)" },
   ".cm-gutters": { color: "var(--ol-quiet)", backgroundColor: "var(--ol-page)", border: "0", borderRight: "1px solid var(--ol-line)" },
