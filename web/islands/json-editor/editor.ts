@@ -38,7 +38,7 @@ export function makeEditor(options: EditorOptions): EditorView {
     EditorView.cspNonce.of(options.nonce),
     EditorState.phrases.of({ ...options.phrases }),
     EditorState.readOnly.of(options.readOnly),
-    EditorView.contentAttributes.of({ "aria-label": options.label }),
+    EditorView.contentAttributes.of({ "aria-label": options.label, tabindex: "0" }),
     lineNumbers(),
     foldGutter(),
     lintGutter(),
