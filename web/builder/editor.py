@@ -171,7 +171,7 @@ def _unfit(asked: Asked, reading: Reading) -> Asked:
 def _render(kind: Kind, key: str, asked: Asked) -> ResponseReturnValue:
     with current_work() as work:
         page = _page(work, kind, key, asked)
-    fragment = request.headers.get("HX-Request") and asked.status < 400
+    fragment = request.headers.get("HX-Request") and asked.conflict is None
     return render_template("builder/_fragment.html" if fragment else "builder/editor.html", page=page), asked.status
 
 
@@ -206,6 +206,8 @@ def _page(work: Work, kind: Kind, key: str, asked: Asked) -> EditorPage:
         asked=asked,
         conflict=_conflict(asked.conflict, kind),
     )
+    if asked.refused_removal:
+        asked.refusal = _(StillReferred.message, count=len(page.referrers), kind=page.kind_title, key=key)
     page.island = _island_props(page)
     return page
 
@@ -260,6 +262,7 @@ def _island_props(page: EditorPage) -> dict[str, Any]:
             "unsaved": _("Not saved yet"),
             "saved": _("Saved"),
             "saving": _("Saving …"),
+            "refused": _("Not saved: see the problems"),
             "unreachable": _("The server cannot be reached. Nothing was saved."),
             "keys": _("Ctrl+S saves. Escape, then Tab leaves the editor."),
             "notJson": _("This is no JSON yet, so it cannot be formatted."),

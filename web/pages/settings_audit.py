@@ -47,6 +47,9 @@ _SENTENCES = {
     "role.delete": N_("Role deleted"),
     "api_key.create": N_("API key made"),
     "api_key.revoke": N_("API key revoked"),
+    "config.save_draft": N_("Draft of the configuration saved"),
+    "config.delete_draft": N_("Draft of the configuration thrown away"),
+    "config.publish": N_("Configuration published"),
 }
 
 

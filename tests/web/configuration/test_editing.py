@@ -202,7 +202,14 @@ def test_the_island_gets_the_findings_and_the_new_etag_without_a_page_around_the
     draft = shop.draft("numbering", "standard")
     assert draft is not None and f'data-etag="{draft.etag}"' in saved.text
     assert saved.status_code == 200 and "<html" not in saved.text and 'id="document-state"' in saved.text
-    assert lost.status_code == 409
+    assert lost.status_code == 409 and "<html" in lost.text
+
+
+def test_the_island_is_told_why_a_text_was_not_saved(shop: Shop) -> None:
+    refused = shop.ada.post(NUMBERING, {"body": '{"a": }', "etag": ""}, headers={"HX-Request": "true"})
+
+    assert refused.status_code == 422 and "<html" not in refused.text
+    assert [pointer for _, pointer, _ in problems_of(refused)] == [""] and shop.drafts() == []
 
 
 def test_a_document_is_removed_with_the_next_release(shop: Shop) -> None:
@@ -223,7 +230,7 @@ def test_removal_is_refused_with_all_who_name_the_document(shop: Shop) -> None:
 
     refused = shop.ada.post(f"{NUMBERING}/remove", {"etag": ""})
 
-    assert refused.status_code == 409 and "2 places still refer" in refused.text
+    assert refused.status_code == 409 and "2 places still refer to Numbering" in refused.text
     shown = refused.text.partition('role="alert"')[2].partition("</section>")[0]
     assert shown.count("/numbering</span>") == 2 and "in a draft" in shown
     assert (

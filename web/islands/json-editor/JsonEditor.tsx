@@ -14,7 +14,7 @@ export interface Props {
   readonly checkUrl: string;
   readonly at: string | null;
   readonly readOnly: boolean;
-  readonly words: Readonly<Record<"label" | "format" | "search" | "fold" | "unfold" | "unsaved" | "saved" | "saving" | "unreachable" | "keys" | "notJson", string>>;
+  readonly words: Readonly<Record<"label" | "format" | "search" | "fold" | "unfold" | "unsaved" | "saved" | "saving" | "refused" | "unreachable" | "keys" | "notJson", string>>;
   readonly phrases: Readonly<Record<string, string>>;
 }
 
@@ -40,13 +40,13 @@ export function JsonEditor({ checkUrl, at, readOnly, words, phrases, form, texta
       running?.abort();
       running = new AbortController();
       try {
-        if (await send(form, checkUrl, running.signal)) mark(view, problemsOnPage());
+        if ((await send(form, checkUrl, running.signal)) !== "lost") mark(view, problemsOnPage());
       } catch {
         /* Aborted by the next check, or no connection: the page says so itself. */
       }
     }
 
-    /** A refusal is shown by the page itself, with all ways out of it: then the form is sent as it is. */
+    /** A conflict is shown by the page itself, with all ways out of it: then the form is sent as it is. */
     async function save(): Promise<void> {
       if (readOnly) return;
       clearTimeout(timer);
@@ -54,9 +54,15 @@ export function JsonEditor({ checkUrl, at, readOnly, words, phrases, form, texta
       say(words.saving);
       const sent = textarea.value;
       try {
-        if (!(await send(form, form.action, null))) {
+        const answer = await send(form, form.action, null);
+        if (answer === "lost") {
           dirty = false;
           form.submit();
+          return;
+        }
+        if (answer === "refused") {
+          say(words.refused);
+          mark(view, problemsOnPage());
           return;
         }
       } catch {

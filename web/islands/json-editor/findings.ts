@@ -22,16 +22,19 @@ export function problemsOnPage(): Problem[] {
   return [...document.querySelectorAll<HTMLElement>("#findings [data-problem]")].map(problemOf);
 }
 
-/** Sends the form to `url` and takes over the parts of the page that come back. False: the server refused. */
-export async function send(form: HTMLFormElement, url: string, signal: AbortSignal | null): Promise<boolean> {
+/** refused: what is wrong with the text is on the page now. lost: the page itself has to say what stands in the way. */
+export type Answer = "done" | "refused" | "lost";
+
+/** Sends the form to `url` and takes over the parts of the page that come back. */
+export async function send(form: HTMLFormElement, url: string, signal: AbortSignal | null): Promise<Answer> {
   const answer = await fetch(url, { method: "POST", body: new URLSearchParams(entriesOf(form)), headers: { "HX-Request": "true" }, signal });
-  if (!answer.ok || answer.redirected) return false;
+  if ((!answer.ok && answer.status !== 422) || answer.redirected) return "lost";
   const came = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const part of [...came.body.children]) {
     const old = part.id ? document.getElementById(part.id) : null;
     if (old !== null && document.querySelector("dialog[open]") === null) old.replaceWith(document.adoptNode(part));
   }
-  return true;
+  return answer.ok ? "done" : "refused";
 }
 
 function entriesOf(form: HTMLFormElement): [string, string][] {
