@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -41,11 +42,27 @@ _MY_TASKS = """
     ORDER BY t.id LIMIT %(limit)s
 """
 
+_MY_TASKS_ON = """
+    SELECT t.id AS task_id, t.instance_id, i.version, i.flow_key, t.node_id, i.subject_kind, i.subject_id, i.title,
+           i.submitter_id, t.origin_id, t.opened_at
+    FROM approval_tasks t
+    JOIN approval_instances i ON i.tenant_id = t.tenant_id AND i.id = t.instance_id
+    WHERE t.tenant_id = %(tenant)s AND t.assignee_id = %(user)s AND t.status = 'open'
+      AND i.subject_kind = %(kind)s AND i.subject_id = ANY(%(subjects)s)
+"""
+
 
 def list_my_tasks(work: Work, user_id: UUID, *, after: UUID | None = None, limit: int = 50) -> list[MyTask]:
     """Open tasks of a user, oldest first; `after` is the last task of the page before."""
     params = {"tenant": work.tenant_id, "user": user_id, "after": after, "limit": limit}
     return [MyTask(**row) for row in work.mappings(_MY_TASKS, params)]
+
+
+def my_tasks_on(work: Work, user_id: UUID, subject_kind: str, subject_ids: Sequence[UUID]) -> dict[UUID, MyTask]:
+    """subject id -> the open task that the user has there, for those subjects where there is one."""
+    params = {"tenant": work.tenant_id, "user": user_id, "kind": subject_kind, "subjects": list(subject_ids)}
+    tasks = [MyTask(**row) for row in work.mappings(_MY_TASKS_ON, params)]
+    return {task.subject_id: task for task in tasks}
 
 
 def count_my_tasks(work: Work, user_id: UUID) -> int:

@@ -310,3 +310,10 @@ def audit_actions(work: Work) -> list[str]:
         {"tenant": work.tenant_id},
     )
     return [row.action for row in rows]
+
+
+def portal_users_of(work: Work, customer_id: UUID) -> list[UserRow]:
+    """Who orders for a customer on the portal, by address; at most 200."""
+    params = {"tenant": work.tenant_id, "customer": customer_id, "limit": 200}
+    condition = "u.kind = 'portal' AND u.customer_id = %(customer)s"
+    return [UserRow(**row) for row in work.mappings(_USERS.format(condition=condition), params)]

@@ -11,7 +11,7 @@ from marshmallow import Schema, fields, validate
 from oms.customers.queries import customer_id_of, list_customers, read_customer
 from oms.customers.save_customer import AddressData, ContactData, SaveCustomer, save_customer
 from tenants.access.permissions import Permission
-from web.api.spec import PREFIX, ApiBlueprint, Id, Money, Page, decode_cursor, encode_cursor
+from web.api.spec import PREFIX, ApiBlueprint, Degrees, Id, Money, Page, decode_cursor, encode_cursor
 from web.http.access import requires
 from web.http.idempotency import idempotent
 from web.http.principals import signed_in
@@ -29,8 +29,8 @@ class CustomerAddressSchema(Schema):
     region = fields.String(load_default="")
     postal_code = fields.String(load_default="")
     country = fields.String(required=True, validate=validate.Regexp("^[A-Z]{2}$"))
-    latitude = fields.Decimal(as_string=True, load_default=None, allow_none=True, validate=validate.Range(-90, 90))
-    longitude = fields.Decimal(as_string=True, load_default=None, allow_none=True, validate=validate.Range(-180, 180))
+    latitude = Degrees(90, load_default=None, allow_none=True)
+    longitude = Degrees(180, load_default=None, allow_none=True)
     is_default_shipping = fields.Boolean(load_default=False)
     is_default_billing = fields.Boolean(load_default=False)
 
@@ -118,17 +118,14 @@ def _detail(number: str) -> dict[str, Any]:
     return {**row._asdict(), "credit": row if shows_credit else None}
 
 
-_CUSTOMER_DETAIL = CustomerDetailSchema()  # made once: a schema costs more to make than to use
-
-
 @bp.route("/")
 class Customers(MethodView):
+    @requires(Permission.VIEW_CUSTOMERS)
     @bp.arguments(CustomerQuery, location="query")
     @bp.response(HTTPStatus.OK, CustomersSchema)
-    @requires(Permission.VIEW_CUSTOMERS)
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
         """List customers by number."""
-        cursor, limit = decode_cursor(query.pop("cursor"), 1), query.pop("limit")
+        cursor, limit = decode_cursor(query.pop("cursor"), str), query.pop("limit")
         with current_work() as work:
             rows = list_customers(work, **query, limit=limit + 1, after=cursor[0] if cursor else None)
         more = len(rows) > limit
@@ -138,16 +135,16 @@ class Customers(MethodView):
 
 @bp.route("/<number>")
 class CustomerByNumber(MethodView):
-    @bp.response(HTTPStatus.OK, CustomerDetailSchema)
     @requires(Permission.VIEW_CUSTOMERS)
+    @bp.response(HTTPStatus.OK, CustomerDetailSchema)
     def get(self, number: str) -> Any:
         """Read a customer with addresses, contacts and credit."""
         return _detail(number)
 
-    @bp.arguments(SaveCustomerSchema)
-    @bp.response(HTTPStatus.OK, CustomerDetailSchema)
     @requires(Permission.EDIT_CUSTOMERS)
     @idempotent
+    @bp.arguments(SaveCustomerSchema)
+    @bp.response(HTTPStatus.OK, CustomerDetailSchema)
     def put(self, data: dict[str, Any], number: str) -> Any:
         """Create or change a customer."""
         addresses, contacts = data.pop("addresses"), data.pop("contacts")
@@ -158,4 +155,4 @@ class CustomerByNumber(MethodView):
         )  # fmt: skip
         with current_work() as work:
             save_customer(work, command)
-            return _CUSTOMER_DETAIL.dump(_detail(number)), HTTPStatus.OK
+            return _detail(number), HTTPStatus.OK

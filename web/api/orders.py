@@ -23,7 +23,7 @@ from oms.placement.commands import LineRequest, PlaceOrder
 from oms.placement.follow_up import allocate_by_rule, follow_release, rounding_of
 from oms.placement.place import place
 from tenants.access.permissions import Permission
-from web.api.spec import PREFIX, ApiBlueprint, Id, Money, Page, Quantity, decode_cursor, encode_cursor, path_id
+from web.api.spec import PREFIX, ApiBlueprint, Degrees, Id, Money, Page, Quantity, decode_cursor, encode_cursor, path_id
 from web.http.access import requires
 from web.http.idempotency import idempotent
 from web.http.work import current_work
@@ -41,8 +41,8 @@ class AddressSchema(Schema):
     region = fields.String(validate=validate.Length(max=100))
     postal_code = fields.String(validate=validate.Length(max=20))
     country = fields.String(required=True, validate=validate.Regexp("^[A-Z]{2}$"))
-    latitude = fields.Decimal(as_string=True, validate=validate.Range(-90, 90), places=6)
-    longitude = fields.Decimal(as_string=True, validate=validate.Range(-180, 180), places=6)
+    latitude = Degrees(90)
+    longitude = Degrees(180)
 
 
 class NewLineSchema(Schema):
@@ -275,43 +275,37 @@ def _read(order_id: UUID) -> dict[str, Any]:
         return detail_json(read_order(work, order_id))
 
 
-_ORDER = OrderSchema()  # made once: a schema costs more to make than to use
-
-
-_PLACED = PlacedSchema()  # made once: a schema costs more to make than to use
-
-
 @bp.route("/")
 class Orders(MethodView):
+    @requires(Permission.VIEW_ORDERS)
     @bp.arguments(OrderQuery, location="query")
     @bp.response(HTTPStatus.OK, OrdersSchema)
-    @requires(Permission.VIEW_ORDERS)
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
         """List orders, newest first."""
-        limit, cursor = query.pop("limit"), decode_cursor(query.pop("cursor"), 2)
-        after = Cursor(datetime.fromisoformat(cursor[0]), UUID(cursor[1])) if cursor else None
+        limit, cursor = query.pop("limit"), decode_cursor(query.pop("cursor"), datetime.fromisoformat, UUID)
+        after = Cursor(*cursor) if cursor else None
         with current_work() as work:
             page = list_orders(work, OrderFilter(**query), limit=limit, after=after)
         following = encode_cursor([page.next.placed_at.isoformat(), str(page.next.id)]) if page.next else None
         return {"data": page.orders, "has_more": following is not None, "next_cursor": following}
 
+    @requires(Permission.PLACE_ORDERS)
+    @idempotent
     @bp.arguments(NewOrderSchema)
     @bp.response(HTTPStatus.CREATED, PlacedSchema)
     @bp.alt_response(HTTPStatus.CONFLICT, description="The channel's number, credit or stock says no")
-    @requires(Permission.PLACE_ORDERS)
-    @idempotent
     def post(self, command: PlaceOrder) -> Any:
         """Place an order."""
         with current_work() as work:
             placed = place(work, command)
         location = url_for("api_orders.OrderById", order_id=to_text("ord", placed.order_id))
-        return _PLACED.dump(placed), HTTPStatus.CREATED, {"Location": location}
+        return placed, HTTPStatus.CREATED, {"Location": location}
 
 
 @bp.route("/<order_id>")
 class OrderById(MethodView):
-    @bp.response(HTTPStatus.OK, OrderSchema)
     @requires(Permission.VIEW_ORDERS)
+    @bp.response(HTTPStatus.OK, OrderSchema)
     def get(self, order_id: str) -> Any:
         """Read an order with lines, holds, timeline and decisions."""
         return _read(path_id("ord", order_id))
@@ -319,10 +313,10 @@ class OrderById(MethodView):
 
 @bp.route("/<order_id>/cancellations")
 class Cancellations(MethodView):
-    @bp.arguments(CancelSchema)
-    @bp.response(HTTPStatus.CREATED, OrderSchema)
     @requires(Permission.CANCEL_ORDERS)
     @idempotent
+    @bp.arguments(CancelSchema)
+    @bp.response(HTTPStatus.CREATED, OrderSchema)
     def post(self, data: dict[str, Any], order_id: str) -> Any:
         """Cancel an order, or units of its lines."""
         lines = data["lines"]
@@ -333,29 +327,29 @@ class Cancellations(MethodView):
         )  # fmt: skip
         with current_work() as work:
             cancel_order(work, command, rounding_of(work, command.order_id))
-        return _ORDER.dump(_read(command.order_id)), HTTPStatus.CREATED
+        return _read(command.order_id), HTTPStatus.CREATED
 
 
 @bp.route("/<order_id>/allocations")
 class Allocations(MethodView):
-    @bp.arguments(VersionSchema)
-    @bp.response(HTTPStatus.CREATED, OrderSchema)
     @requires(Permission.ALLOCATE_ORDERS)
     @idempotent
+    @bp.arguments(VersionSchema)
+    @bp.response(HTTPStatus.CREATED, OrderSchema)
     def post(self, data: dict[str, Any], order_id: str) -> Any:
         """Promise stock to what is open, by the order type's allocation rule."""
         key = path_id("ord", order_id)
         with current_work() as work:
             allocate_by_rule(work, key, expected_version=data["version"])
-        return _ORDER.dump(_read(key)), HTTPStatus.CREATED
+        return _read(key), HTTPStatus.CREATED
 
 
 @bp.route("/<order_id>/deallocations")
 class Deallocations(MethodView):
-    @bp.arguments(ReasonSchema)
-    @bp.response(HTTPStatus.CREATED, OrderSchema)
     @requires(Permission.ALLOCATE_ORDERS)
     @idempotent
+    @bp.arguments(ReasonSchema)
+    @bp.response(HTTPStatus.CREATED, OrderSchema)
     def post(self, data: dict[str, Any], order_id: str) -> Any:
         """Take promised, unshipped units back."""
         key = path_id("ord", order_id)
@@ -363,29 +357,29 @@ class Deallocations(MethodView):
             deallocate_order(
                 work, DeallocateOrder(order_id=key, reason=data["reason"], expected_version=data["version"])
             )
-        return _ORDER.dump(_read(key)), HTTPStatus.CREATED
+        return _read(key), HTTPStatus.CREATED
 
 
 @bp.route("/<order_id>/holds")
 class Holds(MethodView):
-    @bp.arguments(ReasonSchema)
-    @bp.response(HTTPStatus.CREATED, OrderSchema)
     @requires(Permission.RELEASE_HOLDS)
     @idempotent
+    @bp.arguments(ReasonSchema)
+    @bp.response(HTTPStatus.CREATED, OrderSchema)
     def post(self, data: dict[str, Any], order_id: str) -> Any:
         """Put a manual hold on an order."""
         key = path_id("ord", order_id)
         with current_work() as work:
             place_hold(work, PlaceHold(order_id=key, reason=data["reason"], expected_version=data["version"]))
-        return _ORDER.dump(_read(key)), HTTPStatus.CREATED
+        return _read(key), HTTPStatus.CREATED
 
 
 @bp.route("/<order_id>/holds/<hold_id>/releases")
 class HoldReleases(MethodView):
-    @bp.arguments(ReasonSchema)
-    @bp.response(HTTPStatus.CREATED, OrderSchema)
     @requires(Permission.RELEASE_HOLDS)
     @idempotent
+    @bp.arguments(ReasonSchema)
+    @bp.response(HTTPStatus.CREATED, OrderSchema)
     def post(self, data: dict[str, Any], order_id: str, hold_id: str) -> Any:
         """Lift a hold. The last one lets the order be allocated."""
         key = path_id("ord", order_id)
@@ -394,15 +388,15 @@ class HoldReleases(MethodView):
         )
         with current_work() as work:
             follow_release(work, release_hold(work, command))
-        return _ORDER.dump(_read(key)), HTTPStatus.CREATED
+        return _read(key), HTTPStatus.CREATED
 
 
 @bp.route("/<order_id>/approvals")
 class Approvals(MethodView):
-    @bp.arguments(ApprovalSchema)
-    @bp.response(HTTPStatus.CREATED, OrderSchema)
     @requires(Permission.APPROVE_ORDERS)
     @idempotent
+    @bp.arguments(ApprovalSchema)
+    @bp.response(HTTPStatus.CREATED, OrderSchema)
     def post(self, data: dict[str, Any], order_id: str) -> Any:
         """Act on the approval that waits, for a person of the tenant who is asked."""
         key = path_id("ord", order_id)
@@ -414,4 +408,4 @@ class Approvals(MethodView):
                     return_to=data["return_to"],
                 ),
             )  # fmt: skip
-        return _ORDER.dump(_read(key)), HTTPStatus.CREATED
+        return _read(key), HTTPStatus.CREATED

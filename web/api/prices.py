@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 
@@ -59,8 +60,8 @@ class TierSchema(Schema):
     """From `from_quantity` base units on, one base unit costs `unit_price`."""
 
     sku = fields.String(required=True)
-    unit_price = Money(required=True, validate=validate.Range(min=0))
-    from_quantity = Quantity(load_default="0", validate=validate.Range(min=0))
+    unit_price = Money(required=True, minimum=0)
+    from_quantity = Quantity(load_default=Decimal(0), minimum=0)
 
 
 class PriceListSchema(Schema):
@@ -119,9 +120,9 @@ def quote_json(command: PlaceOrder, quote: Quote) -> dict[str, Any]:
 
 @bp.route("/quotes")
 class Quotes(MethodView):
+    @requires(Permission.VIEW_PRICES)
     @bp.arguments(NewOrderSchema)
     @bp.response(HTTPStatus.OK, QuoteSchema)
-    @requires(Permission.VIEW_PRICES)
     def post(self, command: PlaceOrder) -> Any:
         """Price an order without placing it, with the reason for each price."""
         with current_work() as work:
@@ -130,10 +131,10 @@ class Quotes(MethodView):
 
 @bp.route("/lists/<key>")
 class PriceListByKey(MethodView):
-    @bp.arguments(PriceListSchema)
-    @bp.response(HTTPStatus.OK, SavedSchema)
     @requires(Permission.EDIT_PRICES)
     @idempotent
+    @bp.arguments(PriceListSchema)
+    @bp.response(HTTPStatus.OK, SavedSchema)
     def put(self, data: dict[str, Any], key: str) -> Any:
         """Create or change a price list. Prices hold from the next order on."""
         tiers = [Tier(**tier) for tier in data.pop("tiers")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 
@@ -28,13 +29,11 @@ class SkuSchema(Schema):
     name = fields.String(required=True, validate=validate.Length(min=1, max=500))
     options = fields.Dict(keys=fields.String(), values=fields.String(), load_default=dict)
     base_unit = fields.String(load_default="piece", validate=validate.Length(min=1, max=50))
-    order_minimum = Quantity(load_default="0", validate=validate.Range(min=0))
-    order_multiple = Quantity(load_default="1", validate=validate.Range(min=0, min_inclusive=False))
-    weight_grams = Quantity(load_default="0", validate=validate.Range(min=0))
+    order_minimum = Quantity(load_default=Decimal(0), minimum=0)
+    order_multiple = Quantity(load_default=Decimal(1), above=0)
+    weight_grams = Quantity(load_default=Decimal(0), minimum=0)
     active = fields.Boolean(load_default=True)
-    units = fields.Dict(
-        keys=fields.String(), values=Quantity(validate=validate.Range(min=0, min_inclusive=False)), load_default=dict
-    )
+    units = fields.Dict(keys=fields.String(), values=Quantity(above=0), load_default=dict)
     barcodes = fields.Dict(keys=fields.String(), values=fields.String(allow_none=True), load_default=dict)
 
     @post_load
@@ -74,17 +73,14 @@ class ProductsSchema(Schema):
     next_cursor = fields.String(allow_none=True)
 
 
-_PRODUCT = ProductSchema()  # made once: a schema costs more to make than to use
-
-
 @bp.route("/")
 class Products(MethodView):
+    @requires(Permission.VIEW_PRODUCTS)
     @bp.arguments(ProductQuery, location="query")
     @bp.response(HTTPStatus.OK, ProductsSchema)
-    @requires(Permission.VIEW_PRODUCTS)
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
         """List products by code."""
-        cursor, limit = decode_cursor(query.pop("cursor"), 1), query.pop("limit")
+        cursor, limit = decode_cursor(query.pop("cursor"), str), query.pop("limit")
         with current_work() as work:
             rows = list_products(work, **query, limit=limit + 1, after=cursor[0] if cursor else None)
         more = len(rows) > limit
@@ -94,19 +90,19 @@ class Products(MethodView):
 
 @bp.route("/<code>")
 class ProductByCode(MethodView):
-    @bp.response(HTTPStatus.OK, ProductSchema)
     @requires(Permission.VIEW_PRODUCTS)
+    @bp.response(HTTPStatus.OK, ProductSchema)
     def get(self, code: str) -> Any:
         """Read a product."""
         with current_work() as work:
             return read_product(work, code)
 
-    @bp.arguments(SaveProductSchema)
-    @bp.response(HTTPStatus.OK, ProductSchema)
     @requires(Permission.EDIT_PRODUCTS)
     @idempotent
+    @bp.arguments(SaveProductSchema)
+    @bp.response(HTTPStatus.OK, ProductSchema)
     def put(self, data: dict[str, Any], code: str) -> Any:
         """Create or change a product. SKUs that are not named stay as they are."""
         with current_work() as work:
             save_product(work, SaveProduct(code=code, **{**data, "skus": tuple(data["skus"])}))
-            return _PRODUCT.dump(read_product(work, code)), HTTPStatus.OK
+            return read_product(work, code), HTTPStatus.OK

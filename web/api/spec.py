@@ -47,6 +47,12 @@ class ProblemParser(FlaskParser):
         messages: dict[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]
         raise RequestInvalid(problems=_problems(messages))
 
+    def load_json(self, req: Request, schema: Schema) -> Any:
+        try:
+            return super().load_json(req, schema)
+        except RecursionError:
+            raise RequestInvalid(problems=[Problem("", "too_deep", FIELD_INVALID, {"reason": "nesting"})]) from None
+
     def _handle_invalid_json_error(self, error: Any, req: Request, *args: Any, **kwargs: Any) -> NoReturn:
         raise RequestInvalid(problems=[Problem("", "not_json", FIELD_INVALID, {"reason": "not JSON"})])
 
@@ -122,7 +128,7 @@ def make_api(app: Flask) -> Api:
         OPENAPI_VERSION="3.1.0",
         OPENAPI_URL_PREFIX=None,  # served by web.api.docs, with problems documented as what they are
     )
-    return ProblemApi(
+    api = ProblemApi(
         app,
         spec_kwargs={
             "info": {
@@ -132,35 +138,72 @@ def make_api(app: Flask) -> Api:
             "security": [{"key": []}],
         },
     )
+    for exact in (Money, Quantity, Degrees):
+        api.register_field(exact, "string", "decimal")
+    return api
 
 
 def document(api_spec: dict[str, Any]) -> dict[str, Any]:
     """The spec as it is served: bearer keys declared, errors labelled application/problem+json."""
     api_spec.setdefault("components", {})["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+    for answer in api_spec["components"].get("responses", {}).values():
+        _as_problem(answer)
     for path in api_spec["paths"].values():
         for operation in path.values():
             for status, answer in operation.get("responses", {}).items() if isinstance(operation, dict) else ():
-                content = answer.get("content") if isinstance(answer, dict) else None
-                if content and (status == "default" or status.startswith(("4", "5"))):
-                    answer["content"] = {"application/problem+json": next(iter(content.values()))}
+                if isinstance(answer, dict) and (status == "default" or status.startswith(("4", "5"))):
+                    _as_problem(answer)
     return api_spec
 
 
-class Money(fields.Decimal):
-    """An exact decimal, as a string."""
+def _as_problem(answer: dict[str, Any]) -> None:
+    content = answer.get("content")
+    if content:
+        answer["content"] = {"application/problem+json": next(iter(content.values()))}
 
-    def __init__(self, **options: Any) -> None:
+
+class _Exact(fields.Decimal):
+    """An exact decimal that travels as a string. minimum: the least value; above: the value must be more than it."""
+
+    def __init__(self, *, minimum: int | None = None, above: int | None = None, **options: Any) -> None:
         super().__init__(as_string=True, allow_nan=False, **options)
+        self.minimum, self.above = minimum, above
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        number = super()._deserialize(value, attr, data, **options)
+        if self.minimum is not None and number < self.minimum:
+            raise ValidationError(f"must be {self.minimum} or more")
+        if self.above is not None and number <= self.above:
+            raise ValidationError(f"must be more than {self.above}")
+        return number
+
+
+class Degrees(_Exact):
+    """A coordinate with up to six decimals."""
+
+    def __init__(self, limit: int, **options: Any) -> None:
+        super().__init__(minimum=-limit, places=6, **options)
+        self.limit = limit
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        number = super()._deserialize(value, attr, data, **options)
+        if number > self.limit:
+            raise ValidationError(f"must be {self.limit} or less")
+        return number
+
+
+class Money(_Exact):
+    """An exact amount or price; at least two decimals, and no zeros behind them."""
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **options: Any) -> Any:
-        return None if value is None else format(value, "f")
+        if value is None:
+            return None
+        whole, _, fraction = format(Decimal(value), "f").partition(".")
+        return f"{whole}.{fraction.rstrip('0').ljust(2, '0')}"
 
 
-class Quantity(fields.Decimal):
-    """An exact decimal in base units, as a string without trailing zeros. Read from a string or a JSON integer."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(as_string=True, allow_nan=False, **options)
+class Quantity(_Exact):
+    """An exact number of units, without trailing zeros."""
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **options: Any) -> Any:
         return None if value is None else format(Decimal(value).normalize(), "f")
@@ -202,14 +245,16 @@ def encode_cursor(values: list[Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(values, default=str).encode()).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str | None, parts: int) -> list[Any] | None:
-    """raises RequestInvalid where it is not one of ours"""
+def decode_cursor(cursor: str | None, *parts: Callable[[str], Any]) -> list[Any] | None:
+    """What the page before ended with; `parts` read its texts.
+
+    raises RequestInvalid where it is not one of ours
+    """
     if cursor is None:
         return None
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (ValueError, UnicodeDecodeError):
-        values = None
-    if not isinstance(values, list) or len(values) != parts or not all(isinstance(value, str) for value in values):
-        raise RequestInvalid(problems=[Problem("/cursor", "cursor_invalid", FIELD_INVALID, {"reason": "cursor"})])
-    return values
+        return [part(value) for part, value in zip(parts, values, strict=True)]
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        problem = Problem("/cursor", "cursor_invalid", FIELD_INVALID, {"reason": "cursor"})
+        raise RequestInvalid(problems=[problem]) from None

@@ -74,20 +74,17 @@ def _place(work: Any, data: dict[str, Any]) -> tuple[UUID, UUID]:
 
 def _position(work: Any, data: dict[str, Any]) -> Any:
     (row,) = list_positions(work, sku=data["sku"], location=data["location"], limit=1)
-    return _POSITION.dump(row)
-
-
-_POSITION = PositionSchema()  # made once: a schema costs more to make than to use
+    return row
 
 
 @bp.route("/")
 class Positions(MethodView):
+    @requires(Permission.VIEW_STOCK)
     @bp.arguments(PositionQuery, location="query")
     @bp.response(HTTPStatus.OK, PositionsSchema)
-    @requires(Permission.VIEW_STOCK)
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
         """List positions by SKU and location."""
-        cursor, limit = decode_cursor(query.pop("cursor"), 2), query.pop("limit")
+        cursor, limit = decode_cursor(query.pop("cursor"), str, str), query.pop("limit")
         with current_work() as work:
             rows = list_positions(work, **query, limit=limit + 1, after=(cursor[0], cursor[1]) if cursor else None)
         more = len(rows) > limit
@@ -97,10 +94,10 @@ class Positions(MethodView):
 
 @bp.route("/receipts")
 class Receipts(MethodView):
-    @bp.arguments(ReceiptSchema)
-    @bp.response(HTTPStatus.CREATED, PositionSchema)
     @requires(Permission.ADJUST_STOCK)
     @idempotent
+    @bp.arguments(ReceiptSchema)
+    @bp.response(HTTPStatus.CREATED, PositionSchema)
     def post(self, data: dict[str, Any]) -> Any:
         """Receive stock. Orders that wait for it are filled within seconds."""
         with current_work() as work:
@@ -113,10 +110,10 @@ class Receipts(MethodView):
 
 @bp.route("/adjustments")
 class Adjustments(MethodView):
-    @bp.arguments(AdjustmentSchema)
-    @bp.response(HTTPStatus.CREATED, PositionSchema)
     @requires(Permission.ADJUST_STOCK)
     @idempotent
+    @bp.arguments(AdjustmentSchema)
+    @bp.response(HTTPStatus.CREATED, PositionSchema)
     def post(self, data: dict[str, Any]) -> Any:
         """Adjust stock. Units that orders were promised cannot be adjusted away."""
         with current_work() as work:

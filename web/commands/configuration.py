@@ -1,4 +1,4 @@
-"""`orderloom config pull | diff | push`: a file per document, `<kind>/<key>.json`, the same bytes for the same content."""
+"""`orderloom config pull | diff | push`: a file per document, `<kind>/<key>.json`, the same bytes for one content."""
 
 from __future__ import annotations
 

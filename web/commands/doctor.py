@@ -82,11 +82,7 @@ def _database(engine: Engine, system: Engine) -> list[Finding]:
             pending = pending_on(connection)
         with system.connect() as connection:
             companies = connection.execute(text("SELECT id, slug FROM tenants WHERE status = 'active'")).all()
-            waiting = connection.execute(
-                text(
-                    "SELECT count(*) FROM outbox_messages WHERE sent_at IS NULL AND created_at < now() - interval '1 minute'"
-                )
-            ).scalar()
+            waiting = connection.execute(text(_WAITING)).scalar()
     except SQLAlchemyError as error:
         return [Finding(f"PostgreSQL: {error}", False)]
     findings = [

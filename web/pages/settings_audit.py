@@ -47,9 +47,15 @@ _SENTENCES = {
     "role.delete": N_("Role deleted"),
     "api_key.create": N_("API key made"),
     "api_key.revoke": N_("API key revoked"),
-    "config.save_draft": N_("Draft of the configuration saved"),
-    "config.delete_draft": N_("Draft of the configuration thrown away"),
-    "config.publish": N_("Configuration published"),
+    "credit.change_limit": N_("Credit limit changed"),
+    "receivable.post": N_("Receivable booked"),
+    "receivable.apply": N_("Payment applied"),
+    "stock.receive": N_("Stock received"),
+    "stock.adjust": N_("Stock corrected"),
+    "stock.transfer": N_("Stock transferred"),
+    "import.upload": N_("Import uploaded"),
+    "import.start": N_("Import started"),
+    "import.cancel": N_("Import stopped"),
 }
 
 

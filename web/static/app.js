@@ -19,7 +19,10 @@ document.addEventListener("htmx:error", (event) => {
   if (!event.detail.ctx?.response) toast(say("unreachable"), "bad");
 });
 document.addEventListener("toast", (event) => toast(event.detail.text ?? event.detail.value, event.detail.tone ?? "ok"));
-document.addEventListener("htmx:after:swap", () => { watchToasts(); focusFirstProblem(); });
+document.addEventListener("htmx:after:swap", () => {
+  watchToasts();
+  if (!document.activeElement?.matches("input, select, textarea")) focusFirstProblem();  // never away from where one types
+});
 
 /* ---- Toasts: good news goes by itself, bad news waits to be read ---- */
 function toast(text, tone) {

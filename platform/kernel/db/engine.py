@@ -86,7 +86,8 @@ def engine_options(pool_size: int | None = None) -> dict[str, Any]:
             "prepare_threshold": 3,
             "application_name": "orderloom",
             # jit: what runs here is short, and compiling it costs more than it saves.
-            "options": "-c timezone=UTC -c jit=off -c statement_timeout=60000 -c idle_in_transaction_session_timeout=120000",
+            "options": "-c timezone=UTC -c jit=off -c statement_timeout=60000"
+            " -c idle_in_transaction_session_timeout=120000",
         },
     }
 

@@ -26,7 +26,7 @@ class ImportRun(TenantModel):
     file_name: Mapped[str]
     channel: Mapped[str]
     order_type: Mapped[str]
-    mapping: Mapped[Json]  # column header -> field
+    mapping: Mapped[Json]  # [[column header, field], …] in the order of the file
     options: Mapped[Json] = mapped_column(server_default=text("'{}'::jsonb"))
     state: Mapped[str]
     rows_total: Mapped[int] = mapped_column(server_default="0")

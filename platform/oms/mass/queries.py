@@ -83,14 +83,14 @@ def error_file(work: Work, run_id: UUID, locale: str) -> Iterator[str]:
     It can be mended and sent again: columns are named as they were, and orders placed before are known.
     """
     run = read_run(work, run_id)
-    headers = list(run.mapping)
+    headers = [header for header, _ in run.mapping]
     yield _line([*headers, translate("Row", locale), translate("What is wrong", locale)])
     for row in work.rows(_BAD_ROWS, {"tenant": work.tenant_id, "run": run_id}):
         reasons = "; ".join(
             f"{field}: {translate(message, locale, facts)}" if field else translate(message, locale, facts)
             for field, message, facts in row.reasons
         )
-        yield _line([*(_safe(row.values.get(run.mapping[header], "")) for header in headers), str(row.row_no), reasons])
+        yield _line([*(_safe(row.values.get(field, "")) for _, field in run.mapping), str(row.row_no), reasons])
 
 
 def _line(cells: list[str]) -> str:

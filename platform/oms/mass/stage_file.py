@@ -88,7 +88,7 @@ def stage_file(work: Work, command: StageFile, file: BinaryIO, custom_fields: Se
         {
             "tenant": work.tenant_id, "id": run_id, "file_name": command.file_name, "channel": command.channel,
             "order_type": command.order_type,
-            "mapping": dumps({headers[position]: name for position, name in mapping.columns.items()}),
+            "mapping": dumps([[headers[position], name] for position, name in mapping.columns.items()]),
             "options": dumps(options), "actor_id": work.actor.id, "actor": work.actor.name, "now": work.now,
         },
     )  # fmt: skip

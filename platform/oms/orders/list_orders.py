@@ -57,6 +57,7 @@ class OrderFilter:
     total_to: Decimal | None = None
     custom: Mapping[str, Any] = field(default_factory=dict)
     created_by: UUID | None = None
+    ids: tuple[UUID, ...] | None = None  # only these
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +162,7 @@ def _conditions(work: Work, wanted: OrderFilter) -> tuple[list[str], dict[str, A
         (wanted.order_type, "o.order_type = %(order_type)s", "order_type", wanted.order_type),
         (wanted.customer_id, "o.customer_id = %(customer)s", "customer", wanted.customer_id),
         (wanted.created_by, "o.created_by = %(created_by)s", "created_by", wanted.created_by),
+        (wanted.ids, "o.id = ANY(%(ids)s)", "ids", list(wanted.ids or ())),
         (
             wanted.hold_type,
             "EXISTS (SELECT FROM order_holds h WHERE h.tenant_id = %(tenant)s AND h.order_id = o.id"

@@ -57,3 +57,10 @@ class NoOpenApproval(Conflict):
 class ChannelNotTaken(Invalid):
     code = "channel_not_taken"
     message = N_("Order type {order_type} takes no orders from channel {channel}.")
+
+
+class TooLateToCancel(Conflict):
+    """Goods are promised or on their way; staff may still stop them."""
+
+    code = "too_late_to_cancel"
+    message = N_("Order {number} is already being prepared. Ask your supplier if it must be stopped.")

@@ -1,0 +1,156 @@
+"""One customer: facts, addresses, contacts, credit, recent orders, receivables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flask import render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from kernel.db import Work
+from kernel.i18n import _, current_locale
+from kernel.ids import to_text
+from oms.customers.queries import list_receivables, read_customer
+from oms.orders.list_orders import OrderFilter, OrderSummary, list_orders
+from tenants.access.permissions import Permission
+from tenants.access.queries import name_in
+from web.http.access import requires
+from web.http.forms import Form
+from web.http.principals import may
+from web.http.work import current_work
+from web.pages.customers.blueprint import customers
+from web.pages.customers.credit_card import CreditCard, credit_card
+from web.pages.orders.columns import state_of
+from web.pages.row_ids import id_in
+from web.pages.words import RECEIVABLE, Word, word
+
+_RECENT_ORDERS = 10
+_RECEIVABLES = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecentOrder:
+    order: OrderSummary
+    url: str
+    state: Word
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownReceivable:
+    id: str
+    item: Any
+    word: Word
+    overdue: bool
+
+
+@dataclass(slots=True, kw_only=True)
+class CustomerPage:
+    """form_of   the form that was refused: "post", "apply" or "limit"; "" where none was
+    invoices  (id, label) of what is still to be paid; payments likewise, of what is not applied yet
+    """
+
+    id: str
+    customer: Any
+    facts: Sequence[tuple[str, str]]
+    credit: CreditCard | None
+    orders: Sequence[RecentOrder]
+    orders_url: str
+    receivables: Sequence[ShownReceivable]
+    invoices: Sequence[tuple[str, str]]
+    payments: Sequence[tuple[str, str]]
+    may_edit_credit: bool
+    limits: Form
+    form_of: str
+    form: Form
+
+    def form_for(self, name: str) -> Form:
+        if self.form_of == name:
+            return self.form
+        return self.limits if name == "limit" else Form()
+
+
+@customers.get("/<customer_id>")
+@requires(Permission.VIEW_CUSTOMERS)
+def show(customer_id: str) -> ResponseReturnValue:
+    return render_customer(id_in("cus", customer_id))
+
+
+def render_customer(customer_id: UUID, *, form: Form | None = None, form_of: str = "") -> ResponseReturnValue:
+    """The customer as it stands now, with a refused form where there is one. Raises CustomerNotFound."""
+    with current_work() as work:
+        page = _page(work, customer_id, form or Form(), form_of)
+    return render_template("customers/show.html", page=page), page.form.status
+
+
+def _page(work: Work, customer_id: UUID, form: Form, form_of: str) -> CustomerPage:
+    customer = read_customer(work, customer_id)
+    sees_credit, sees_orders = may(Permission.VIEW_CREDIT), may(Permission.VIEW_ORDERS)
+    found: tuple[OrderSummary, ...] = ()
+    if sees_orders:
+        found = list_orders(work, OrderFilter(customer_id=customer.id), limit=_RECENT_ORDERS).orders
+    items = list_receivables(work, customer.id, limit=_RECEIVABLES) if sees_credit else []
+    credit = credit_card(customer, work.today) if sees_credit else None
+    return CustomerPage(
+        id=to_text("cus", customer.id),
+        customer=customer,
+        facts=_facts(customer),
+        credit=credit,
+        orders=[
+            RecentOrder(
+                order=order, url=url_for("orders.show", order_id=to_text("ord", order.id)), state=state_of(order)
+            )
+            for order in found
+        ],
+        orders_url=url_for("orders.index", customer=customer.number),
+        receivables=[
+            ShownReceivable(
+                id=to_text("rec", item.id),
+                item=item,
+                word=word(RECEIVABLE, item.kind),
+                overdue=item.open_amount > 0 and item.due_on is not None and item.due_on < work.today,
+            )
+            for item in items
+        ],
+        invoices=_open_items(items, invoices=True),
+        payments=_open_items(items, invoices=False),
+        may_edit_credit=may(Permission.EDIT_CREDIT) and credit is not None,
+        limits=_limit_form(customer) if credit is not None else Form(),
+        form_of=form_of,
+        form=form,
+    )
+
+
+def _facts(customer: Any) -> list[tuple[str, str]]:
+    kinds = {"company": _("Company"), "person": _("Person")}
+    facts = [
+        (_("Number"), customer.number),
+        (_("Kind"), kinds.get(customer.kind, customer.kind)),
+        (_("Group"), name_in(customer.group_names, current_locale()) if customer.group_names else ""),
+        (_("E-mail"), customer.email),
+        (_("Phone"), customer.phone),
+        (_("Tax number"), customer.tax_number),
+        (_("Payment terms"), _("{days} days", days=customer.payment_terms_days)),
+        (_("Tags"), ", ".join(customer.tags)),
+    ]
+    return [(label, value) for label, value in facts if value]
+
+
+def _open_items(items: Sequence[Any], *, invoices: bool) -> list[tuple[str, str]]:
+    return [
+        (to_text("rec", item.id), f"{item.number} · {abs(item.open_amount).normalize():f}")
+        for item in items
+        if item.open_amount and (item.kind == "invoice") == invoices
+    ]
+
+
+def _limit_form(customer: Any) -> Form:
+    """The account's limits as they are now."""
+    return Form.of(
+        credit_limit=f"{customer.credit_limit.normalize():f}",
+        raised_limit=f"{customer.raised_limit.normalize():f}" if customer.raised_limit is not None else "",
+        raised_until=customer.raised_until.isoformat() if customer.raised_until else "",
+        blocked="1" if customer.blocked else None,
+    )

@@ -1,0 +1,12 @@
+"""Orders: the list with bulk actions and export, one order with what may be done to it and why, manual entry."""
+
+from __future__ import annotations
+
+from kernel.i18n import N_
+from tenants.access.permissions import Permission
+from web.pages.navigation import NavEntry
+from web.pages.orders import actions, bulk, entry, export, index, show
+from web.pages.orders.blueprint import orders as bp
+
+NAVIGATION = (NavEntry(N_("Orders"), "clipboard-list", "orders.index", Permission.VIEW_ORDERS, order=10, shortcut="o"),)
+__all__ = ["NAVIGATION", "actions", "bp", "bulk", "entry", "export", "index", "show"]

@@ -1,0 +1,226 @@
+"""What may be done to one order. Each form carries the version that was seen; a stale one shows who changed it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from uuid import UUID
+
+from flask import url_for
+from flask.typing import ResponseReturnValue
+
+from kernel.db import Work
+from kernel.errors import DomainError, NotFound
+from kernel.i18n import N_, _
+from kernel.ids import to_text
+from oms.allocation.deallocate_order import DeallocateOrder, deallocate_order
+from oms.orders.cancel_order import CancelOrder, CancelReason, cancel_order
+from oms.orders.place_hold import PlaceHold, place_hold
+from oms.orders.release_hold import ReleaseHold, release_hold
+from oms.placement.act_on_approval import ActOnApproval, act_on_approval, resubmit_order, withdraw_order
+from oms.placement.follow_up import allocate_by_rule, follow_release, rounding_of
+from tenants.access.permissions import Permission
+from web.http.access import requires
+from web.http.formats import quantity
+from web.http.forms import Form
+from web.pages.orders.blueprint import orders
+from web.pages.orders.show import render_order
+from web.pages.row_ids import id_in
+from web.pages.run_once import run_once
+
+_FIELDS = {
+    "reason_missing": "reason",
+    "quantity_not_open": "quantities",
+    "nothing_to_cancel": "quantities",
+    "line_not_found": "quantities",
+    "comment_missing": "comment",
+    "return_target_illegal": "return_to",
+    "transfer_target_unfit": "transfer_to",
+    "transfer_not_allowed": "transfer_to",
+}
+_LONGEST_REASON = 500
+REASON_UNKNOWN = N_("Choose a reason.")
+NOT_A_QUANTITY = N_("Write the units to cancel as a number, such as 3 or 0.5.")
+NO_QUANTITY = N_("Say of at least one line how many units are cancelled.")
+ACTION_UNKNOWN = N_("Choose what to do.")
+
+_SAID = {
+    "approve": N_("The order is approved."),
+    "reject": N_("The order is refused and cancelled."),
+    "return": N_("The order is sent back."),
+    "transfer": N_("The approval is passed on."),
+}
+
+
+@orders.post("/<order_id>/hold")
+@requires(Permission.RELEASE_HOLDS)
+def hold(order_id: str) -> ResponseReturnValue:
+    def run(work: Work, key: UUID, sent: Form) -> str:
+        place_hold(work, PlaceHold(order_id=key, reason=_reason(sent), expected_version=_version(sent)))
+        return _("The order is on hold.")
+
+    return _do(order_id, "hold", run)
+
+
+@orders.post("/<order_id>/holds/<hold_id>/release")
+@requires(Permission.RELEASE_HOLDS)
+def release(order_id: str, hold_id: str) -> ResponseReturnValue:
+    def run(work: Work, key: UUID, sent: Form) -> str:
+        command = ReleaseHold(
+            order_id=key, hold_id=id_in("hld", hold_id), reason=_reason(sent), expected_version=_version(sent)
+        )
+        released = release_hold(work, command)
+        outcome = follow_release(work, released)
+        if released.holds_left:
+            return _("The hold is released; {count} still stand.", count=released.holds_left)
+        if outcome is not None and outcome.allocated:
+            return _("The hold is released and {units} units are allocated.", units=quantity(outcome.allocated))
+        return _("The hold is released.")
+
+    return _do(order_id, hold_id, run)
+
+
+@orders.post("/<order_id>/allocate")
+@requires(Permission.ALLOCATE_ORDERS)
+def allocate(order_id: str) -> ResponseReturnValue:
+    def run(work: Work, key: UUID, sent: Form) -> str:
+        outcome = allocate_by_rule(work, key, expected_version=_version(sent))
+        if not outcome.allocated:
+            return _("No location has stock for what is open.")
+        return _("{count} units are allocated.", count=quantity(outcome.allocated))
+
+    return _do(order_id, "allocate", run)
+
+
+@orders.post("/<order_id>/deallocate")
+@requires(Permission.ALLOCATE_ORDERS)
+def deallocate(order_id: str) -> ResponseReturnValue:
+    def run(work: Work, key: UUID, sent: Form) -> str:
+        command = DeallocateOrder(order_id=key, reason=_reason(sent), expected_version=_version(sent))
+        return _("{count} units are taken back.", count=quantity(deallocate_order(work, command).released))
+
+    return _do(order_id, "deallocate", run)
+
+
+@orders.post("/<order_id>/cancel")
+@requires(Permission.CANCEL_ORDERS)
+def cancel(order_id: str) -> ResponseReturnValue:
+    sent = Form.sent()
+    key = id_in("ord", order_id)
+    if sent.value("reason") not in set(CancelReason):
+        sent.refuse_field("reason", _(REASON_UNKNOWN))
+    quantities = _quantities(sent) if sent.value("what") == "lines" else None
+    if sent.refused:
+        return render_order(key, form=sent, form_of="cancel")
+
+    def run(work: Work, key: UUID, sent: Form) -> str:
+        command = CancelOrder(
+            order_id=key, reason=CancelReason(sent.value("reason")), note=sent.value("note").strip()[:_LONGEST_REASON],
+            quantities=quantities, expected_version=_version(sent),
+        )  # fmt: skip
+        outcome = cancel_order(work, command, rounding_of(work, key))
+        if outcome.status == "cancelled":
+            return _("The order is cancelled.")
+        return _("{count} units are cancelled.", count=quantity(outcome.cancelled))
+
+    return _do(order_id, "cancel", run)
+
+
+@orders.post("/<order_id>/approval")
+@requires(Permission.APPROVE_ORDERS)
+def act(order_id: str) -> ResponseReturnValue:
+    sent = Form.sent()
+    action = sent.value("action")
+    if action not in _SAID:
+        return render_order(id_in("ord", order_id), form=sent.refuse_field("comment", _(ACTION_UNKNOWN)), form_of="act")
+
+    def run(work: Work, key: UUID, sent: Form) -> str:
+        transfer_to = sent.value("transfer_to")
+        command = ActOnApproval(
+            order_id=key, action=action, comment=sent.value("comment").strip()[:1000],
+            return_to=sent.value("return_to") or None if action == "return" else None,
+            transfer_to=_user(transfer_to) if action == "transfer" and transfer_to else None,
+            expected_version=_version(sent),
+        )  # fmt: skip
+        outcome = act_on_approval(work, command)
+        if action == "approve" and outcome.status == "open":
+            return _("Approved. The next step is asked now.")
+        return _(_SAID[action])
+
+    return _do(order_id, "act", run)
+
+
+@orders.post("/<order_id>/withdraw")
+@requires(Permission.VIEW_ORDERS)
+def withdraw(order_id: str) -> ResponseReturnValue:
+    """Only the submitter; the flow says until when."""
+
+    def run(work: Work, key: UUID, sent: Form) -> str:
+        withdraw_order(work, key, comment=sent.value("comment").strip()[:1000])
+        return _("The order is withdrawn and cancelled.")
+
+    return _do(order_id, "withdraw", run)
+
+
+@orders.post("/<order_id>/resubmit")
+@requires(Permission.VIEW_ORDERS)
+def resubmit(order_id: str) -> ResponseReturnValue:
+    """Only the submitter, after the order came back."""
+
+    def run(work: Work, key: UUID, _sent: Form) -> str:
+        resubmit_order(work, key)
+        return _("The order is submitted for approval again.")
+
+    return _do(order_id, "resubmit", run)
+
+
+def _do(order_id: str, form_of: str, run: Callable[[Work, UUID, Form], str]) -> ResponseReturnValue:
+    """Runs it once and leads back to the order; where it is refused, shows the order as it stands now with the form."""
+    key, sent = id_in("ord", order_id), Form.sent()
+    target = url_for("orders.show", order_id=to_text("ord", key))
+    try:
+        return run_once(lambda work: (run(work, key, sent), target))
+    except NotFound as error:
+        if error.code == "order_not_found":
+            raise
+        return render_order(key, form=sent.refuse(error, _FIELDS), form_of=form_of)
+    except DomainError as error:
+        if error.code == "idempotency_key_missing":
+            raise
+        return render_order(key, form=sent.refuse(error, _FIELDS), form_of=form_of)
+
+
+def _version(sent: Form) -> int | None:
+    text = sent.value("version")
+    return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
+def _reason(sent: Form) -> str:
+    return sent.value("reason").strip()[:_LONGEST_REASON]
+
+
+def _user(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _quantities(sent: Form) -> dict[UUID, Decimal]:
+    """Line -> units, of the lines where something stands. Faults go to the form."""
+    found: dict[UUID, Decimal] = {}
+    for name in sent.values:
+        text = sent.value(name).strip()
+        if not name.startswith("quantity.") or not text:
+            continue
+        try:
+            units = Decimal(text)
+        except InvalidOperation:
+            units = Decimal("NaN")
+        if not units.is_finite() or units < 0 or units > Decimal(10) ** 13 or units != round(units, 4):
+            sent.refuse_field("quantities", _(NOT_A_QUANTITY))
+        else:
+            found[id_in("lin", name.partition(".")[2])] = units
+    if not sent.refused and not any(found.values()):
+        sent.refuse_field("quantities", _(NO_QUANTITY))
+    return found

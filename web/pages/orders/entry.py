@@ -1,0 +1,281 @@
+"""Orders that staff enter by hand: customer, type and lines; prices and stock are shown as they are typed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from kernel.db import Work
+from kernel.errors import DomainError, Problem
+from kernel.i18n import N_, _, current_locale
+from kernel.ids import to_text
+from oms.catalog.queries import find_skus
+from oms.placement.commands import LineRequest, PlaceOrder
+from oms.placement.errors import CustomerUnknown, OrderInvalid, OrderTypeUnknown
+from oms.placement.place import place
+from oms.placement.policy_for import order_types, policy_for
+from oms.placement.quote_order import Quote, QuotedLine, quote_order
+from tenants.access.permissions import Permission
+from tenants.access.queries import name_in
+from web.http.access import requires
+from web.http.forms import Form
+from web.http.principals import signed_in
+from web.http.problems import said
+from web.http.work import current_work
+from web.pages.amounts import number_in, typed_day
+from web.pages.orders.blueprint import orders
+from web.pages.orders.custom_fields import ShownField, Unreadable, order_fields
+from web.pages.run_once import run_once
+
+CHANNEL = "console"
+_ROWS, _MOST_ROWS = 5, 200
+_SPLIT = re.compile(r"[\t,;，；]|\s+(?=[0-9.]+\s*$)")
+_ERRORS = {
+    "customer_unknown": "customer",
+    "order_type_unknown": "type",
+    "credit_refused": "customer",
+}
+_POINTERS = {"customer": "customer", "requested_on": "requested_on", "ship_to": "customer"}
+NOT_A_QUANTITY = N_("Write a quantity such as 12 or 0.5.")
+SKU_MISSING = N_("Write the SKU or its barcode.")
+CUSTOMER_MISSING = N_("Write the customer's number.")
+LINES_MISSING = N_("Write at least one SKU with its quantity.")
+UNREADABLE_LINES = N_("These lines were not understood: {lines}")
+
+
+@dataclass(slots=True, kw_only=True)
+class EntryLine:
+    """One row of the form, with what the quote says of it. price: of one base unit"""
+
+    sku: str
+    quantity: str
+    unit: str = ""
+    name: str = ""
+    price: Decimal | None = None
+    net: Decimal | None = None
+    available: Decimal | None = None
+    tier: str = ""
+    problems: Sequence[str] = ()
+
+    @property
+    def empty(self) -> bool:
+        return not self.sku and not self.quantity
+
+
+@dataclass(slots=True, kw_only=True)
+class EntryPage:
+    """quote: None as long as there is nothing to price; fields: the tenant's own, of the order"""
+
+    form: Form
+    lines: list[EntryLine]
+    types: Sequence[tuple[str, str]]
+    fields: Sequence[ShownField]
+    quote: Quote | None
+    currency: str
+    credit: str
+
+
+@orders.get("/new")
+@requires(Permission.PLACE_ORDERS)
+def new() -> ResponseReturnValue:
+    return _render(Form.of(customer=request.args.get("customer", "")), [])
+
+
+@orders.post("/new/lines")
+@requires(Permission.PLACE_ORDERS)
+def quote() -> ResponseReturnValue:
+    """Writes nothing. Prices and stock of the lines as typed, with pasted lines taken over and room for more."""
+    sent = Form.sent()
+    if request.headers.get("HX-Request"):  # while somebody types: what he typed stays his, only what is said changes
+        lines = [line if line.sku and line.quantity else EntryLine(sku="", quantity="") for line in _lines(sent)]
+        return _render(sent, lines, fragment=True)
+    return _render(sent, _with_pasted(sent, _lines(sent)))
+
+
+@orders.post("/new")
+@requires(Permission.PLACE_ORDERS)
+def submit() -> ResponseReturnValue:
+    sent = Form.sent()
+    lines = _with_pasted(sent, _lines(sent))
+    if sent.value("pasted_lines"):  # not taken over yet: look at them first
+        return _render(sent, lines)
+    if not sent.value("customer").strip():
+        sent.refuse_field("customer", _(CUSTOMER_MISSING))
+    typed = [line for line in lines if not line.empty]
+    if not typed:
+        sent.refuse_field("paste", _(LINES_MISSING))
+    typed_day(sent, "requested_on")
+    if sent.refused or any(line.problems for line in typed):
+        sent.status = 422
+        return _render(sent, lines)
+
+    def write(work: Work) -> tuple[str, str]:
+        command = _command(work, sent, typed)
+        user = signed_in().user
+        placed = place(work, command, roles=user.role_keys if user else None)
+        target = url_for("orders.show", order_id=to_text("ord", placed.order_id))
+        if placed.holds:
+            return _("Order {number} is placed and on hold.", number=placed.number), target
+        return _("Order {number} is placed.", number=placed.number), target
+
+    try:
+        return run_once(write)
+    except DomainError as error:
+        if error.code == "idempotency_key_missing":
+            raise
+        return _render(_refused(sent, error, typed), lines)
+
+
+def _refused(sent: Form, error: DomainError, typed: Sequence[EntryLine]) -> Form:
+    """Faults of lines stand at the lines, those of fields beside their fields, the rest above the form."""
+    if not isinstance(error, OrderInvalid):
+        return sent.refuse(error, _ERRORS)
+    sent.status = 422
+    for problem in error.problems:
+        _take_up(sent, problem, typed)
+    return sent
+
+
+def _take_up(sent: Form, problem: Problem, typed: Sequence[EntryLine]) -> None:
+    sentence = said(problem.message, problem.facts)
+    part, *rest = problem.pointer.strip("/").split("/")
+    if part == "lines" and rest and int(rest[0]) < len(typed):
+        line = typed[int(rest[0])]
+        line.problems = [*line.problems, sentence]
+    elif part == "custom" and rest:
+        sent.errors.setdefault(f"cf.{rest[0]}", sentence)
+    elif part in _POINTERS:
+        sent.errors.setdefault(_POINTERS[part], sentence)
+    else:
+        sent.message = f"{sent.message} {sentence}".strip()
+
+
+def _render(sent: Form, lines: list[EntryLine], *, fragment: bool = False) -> ResponseReturnValue:
+    with current_work() as work:
+        types = order_types(work, CHANNEL)
+        quoted = _quote(work, sent, lines)
+        page = EntryPage(
+            form=sent,
+            lines=lines if fragment else _padded(lines),
+            types=[(key, name_in(names, current_locale())) for key, names in types.items()],
+            fields=[field for field in order_fields(work) if not field.definition.retired],
+            quote=quoted,
+            currency=quoted.currency if quoted else work.tenant.currency,
+            credit=said(quoted.credit.reason) if quoted and quoted.credit and quoted.credit.verdict != "pass" else "",
+        )
+    template = "orders/_entry_quote.html" if fragment else "orders/entry.html"
+    return render_template(template, page=page), 200 if fragment else sent.status
+
+
+def _quote(work: Work, sent: Form, lines: Sequence[EntryLine]) -> Quote | None:
+    """What the lines that can be read would cost; it is written into the lines."""
+    readable = [line for line in lines if not line.empty and not line.problems]
+    if not readable or not sent.value("customer").strip():
+        return None
+    command = _command(work, sent, readable)
+    try:
+        quoted = quote_order(work, command, policy_for(work, command.order_type))
+    except CustomerUnknown as error:
+        sent.errors.setdefault("customer", said(error.message, error.facts))
+        return None
+    except OrderTypeUnknown as error:
+        sent.errors.setdefault("type", said(error.message, error.facts))
+        return None
+    except DomainError as error:
+        sent.message = sent.message or said(error.message, error.facts)
+        return None
+    for line, found in zip(readable, quoted.lines, strict=True):
+        _write_quote(line, found)
+    return quoted
+
+
+def _write_quote(line: EntryLine, found: QuotedLine) -> None:
+    line.problems = [said(problem.message, problem.facts) for problem in found.problems]
+    if found.sku is None:
+        return
+    line.name, line.available = found.sku.name, found.available
+    line.unit = line.unit or found.sku.base_unit
+    if found.planned is not None:
+        line.price, line.net = found.planned.unit_price, found.planned.amounts.net
+        if found.next_tier is not None:
+            line.tier = f"{found.next_tier.min_quantity.normalize():f}"
+
+
+def _command(work: Work, sent: Form, lines: Sequence[EntryLine]) -> PlaceOrder:
+    """SKUs as they are known: a scanned barcode is its SKU, in the unit that the barcode names."""
+    known = find_skus(work, [line.sku for line in lines])
+    return PlaceOrder(
+        order_type=sent.value("type") or next(iter(order_types(work, CHANNEL)), ""),
+        channel=CHANNEL,
+        customer_number=sent.value("customer").strip(),
+        lines=tuple(_request(line, known) for line in lines),
+        requested_on=typed_day(Form(values=sent.values), "requested_on"),
+        buyer_note=sent.value("note").strip()[:2000],
+        custom=_custom(work, sent),
+    )
+
+
+def _request(line: EntryLine, known: Mapping[str, object]) -> LineRequest:
+    found = known.get(line.sku)
+    code, unit = getattr(found, "code", line.sku), getattr(found, "unit", None)
+    return LineRequest(sku=code, quantity=number_in(line.quantity) or Decimal(0), unit=unit)
+
+
+def _custom(work: Work, sent: Form) -> dict[str, object]:
+    """As typed where it cannot be read: placement then says what is wrong with it."""
+    found: dict[str, object] = {}
+    for field in order_fields(work):
+        text = sent.value(f"cf.{field.key}").strip()
+        if text:
+            try:
+                found[field.key] = field.read(text)
+            except Unreadable:
+                found[field.key] = text
+    return found
+
+
+def _lines(sent: Form) -> list[EntryLine]:
+    codes, quantities = sent.values_of("sku"), sent.values_of("quantity")
+    found = []
+    for code, units in list(zip(codes, quantities, strict=False))[:_MOST_ROWS]:
+        line = EntryLine(sku=code.strip()[:200], quantity=units.strip()[:40])
+        if line.quantity and not line.sku:
+            line.problems = [_(SKU_MISSING)]
+        elif line.sku and not (number_in(line.quantity) or Decimal(0)) > 0:
+            line.problems = [_(NOT_A_QUANTITY)]
+        found.append(line)
+    return found
+
+
+def _with_pasted(sent: Form, lines: list[EntryLine]) -> list[EntryLine]:
+    """The lines with those of the paste field behind them; what was not understood stays in the field."""
+    text, unread, pasted = sent.value("paste"), [], 0
+    lines = [line for line in lines if not line.empty]
+    for row in text.splitlines()[:_MOST_ROWS]:
+        if not row.strip():
+            continue
+        parts = [part.strip() for part in _SPLIT.split(row.strip()) if part and part.strip()]
+        units = number_in(parts[1]) if len(parts) > 1 else Decimal(1)
+        if units is None or units <= 0 or len(lines) >= _MOST_ROWS:
+            unread.append(row.strip())
+        else:
+            lines.append(EntryLine(sku=parts[0][:200], quantity=parts[1] if len(parts) > 1 else "1"))
+            pasted += 1
+    sent.values["paste"] = ["\n".join(unread)]
+    if unread:
+        sent.refuse_field("paste", _(UNREADABLE_LINES, lines="; ".join(unread[:5])))
+    if pasted:
+        sent.values["pasted_lines"] = [str(pasted)]
+    return lines
+
+
+def _padded(lines: list[EntryLine]) -> list[EntryLine]:
+    """Always a few empty rows at the end."""
+    filled = [line for line in lines if not line.empty]
+    spare = max(_ROWS - len(filled), 2) if len(filled) < _MOST_ROWS else 0
+    return filled + [EntryLine(sku="", quantity="") for _row in range(spare)]

@@ -1,0 +1,209 @@
+"""One order: facts, money, lines, holds, approval, timeline, why, and what may be done now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from flask import render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from kernel.db import Work
+from kernel.i18n import _, current_locale
+from kernel.ids import to_text
+from oms.orders.read_order import OrderDetail, read_order
+from oms.placement.policy_for import order_types
+from tenants.access.permissions import Permission
+from tenants.access.queries import name_in
+from web.http.access import requires
+from web.http.forms import Form
+from web.http.principals import may
+from web.http.work import current_work
+from web.pages.orders.approval import ApprovalPanel, approval_panel
+from web.pages.orders.asked import channels
+from web.pages.orders.blueprint import orders
+from web.pages.orders.bulk import cancel_reasons
+from web.pages.orders.custom_fields import order_fields
+from web.pages.orders.timeline import timeline
+from web.pages.orders.why import Why, explain
+from web.pages.row_ids import id_in
+from web.pages.words import BACKORDERED, FULFILMENT, HOLD, ORDER_STATUS, Word, word
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownLine:
+    """promises: (location, units, shipped) each; field: name of its quantity in the cancel form"""
+
+    line: Any
+    open: Decimal
+    cancellable: Decimal
+    promises: Sequence[tuple[str, Decimal, Decimal]]
+    field: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownHold:
+    """release_url: "" where it is released already, or not by hand"""
+
+    id: str
+    hold: Any
+    word: Word
+    reason: str
+    release_reason: str
+    release_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actions:
+    """What the reader may do with the order as it stands."""
+
+    hold: bool
+    allocate: bool
+    deallocate: bool
+    cancel: bool
+
+
+@dataclass(slots=True, kw_only=True)
+class OrderPage:
+    """form_of  the action whose form was refused ("hold", "cancel", a hold's id), "" where none was
+    form     of that action; the others get an empty one
+    facts    (label, value) each; address: lines of the address shipped to
+    """
+
+    id: str
+    order: Any
+    badges: Sequence[Word]
+    facts: Sequence[tuple[str, str]]
+    customer_url: str
+    address: Sequence[str]
+    lines: Sequence[ShownLine]
+    holds: Sequence[ShownHold]
+    approval: ApprovalPanel | None
+    timeline: Sequence[Mapping[str, Any]]
+    why: Sequence[Why]
+    actions: Actions
+    reasons: Sequence[tuple[str, str]]
+    form_of: str
+    form: Form
+
+    def form_for(self, action: str) -> Form:
+        return self.form if self.form_of == action else Form()
+
+
+@orders.get("/<order_id>")
+@requires(Permission.VIEW_ORDERS)
+def show(order_id: str) -> ResponseReturnValue:
+    return render_order(id_in("ord", order_id))
+
+
+def render_order(order_id: UUID, *, form: Form | None = None, form_of: str = "") -> ResponseReturnValue:
+    """The order as it stands now, with a refused form where there is one. Raises OrderNotFound."""
+    with current_work() as work:
+        detail = read_order(work, order_id)
+        page = _page(work, detail, form or Form(), form_of)
+    return render_template("orders/show.html", page=page), page.form.status
+
+
+def _page(work: Work, detail: OrderDetail, form: Form, form_of: str) -> OrderPage:
+    order = detail.order
+    lines = [_line(detail, line) for line in detail.lines]
+    text_id = to_text("ord", order.id)
+    return OrderPage(
+        id=text_id,
+        order=order,
+        badges=_badges(detail),
+        facts=_facts(work, order),
+        customer_url=url_for("customers.show", customer_id=to_text("cus", order.customer_id)),
+        address=_address(order.ship_to),
+        lines=lines,
+        holds=[_hold(text_id, order, hold) for hold in detail.holds],
+        approval=approval_panel(work, order.id),
+        timeline=timeline(detail.events),
+        why=explain(detail.decisions, order.currency),
+        actions=_actions(order, lines),
+        reasons=cancel_reasons(),
+        form_of=form_of,
+        form=form,
+    )
+
+
+def _badges(detail: OrderDetail) -> list[Word]:
+    order = detail.order
+    badges = [word(ORDER_STATUS, order.status)]
+    if order.status == "placed":
+        badges.append(word(FULFILMENT, order.fulfilment_status))
+        if order.backordered:
+            badges.append(BACKORDERED)
+        badges += [word(HOLD, kind) for kind in sorted({hold.type for hold in detail.open_holds})]
+    return badges
+
+
+def _facts(work: Work, order: Any) -> list[tuple[str, str]]:
+    names = order_types(work).get(order.order_type, {})
+    facts = [
+        (_("Order type"), name_in(names, current_locale()) or order.order_type),
+        (_("Channel"), dict(channels()).get(order.channel, order.channel)),
+        (_("Channel's number"), order.outside_number or ""),
+        (_("Entered by"), order.created_by_name),
+        (_("Requested day"), order.requested_on.isoformat() if order.requested_on else ""),
+        (_("Buyer's note"), order.buyer_note),
+        (_("Tags"), ", ".join(order.tags)),
+    ]  # fmt: skip
+    for field in order_fields(work):
+        if order.custom.get(field.key) is not None:
+            facts.append((field.label, field.show(order.custom[field.key])))
+    return [(label, value) for label, value in facts if value]
+
+
+def _address(address: Mapping[str, Any]) -> list[str]:
+    town = " ".join(str(address.get(part) or "") for part in ("postal_code", "city", "region")).split()
+    lines = [
+        str(address.get("recipient") or ""), str(address.get("phone") or ""), str(address.get("street") or ""),
+        " ".join(town), str(address.get("country") or ""),
+    ]  # fmt: skip
+    return [line for line in lines if line]
+
+
+def _line(detail: OrderDetail, line: Any) -> ShownLine:
+    return ShownLine(
+        line=line,
+        open=line.ordered - line.cancelled - line.allocated,
+        cancellable=line.ordered - line.cancelled - line.shipped,
+        promises=[
+            (name_in(promise.location_names, current_locale()) or promise.location, promise.quantity, promise.shipped)
+            for promise in detail.promises_of(line.id)
+        ],
+        field=f"quantity.{to_text('lin', line.id)}",
+    )
+
+
+def _hold(order_id: str, order: Any, hold: Any) -> ShownHold:
+    hold_id = to_text("hld", hold.id)
+    by_hand = hold.released_at is None and hold.type != "approval" and order.status == "placed"
+    may_release = by_hand and may(Permission.RELEASE_HOLDS)
+    return ShownHold(
+        id=hold_id,
+        hold=hold,
+        word=word(HOLD, hold.type),
+        reason=_(hold.reason),
+        release_reason=_(hold.release_reason) if hold.release_reason else "",
+        release_url=url_for("orders.release", order_id=order_id, hold_id=hold_id) if may_release else "",
+    )
+
+
+def _actions(order: Any, lines: Sequence[ShownLine]) -> Actions:
+    placed = order.status == "placed"
+    return Actions(
+        hold=placed and may(Permission.RELEASE_HOLDS),
+        allocate=placed
+        and may(Permission.ALLOCATE_ORDERS)
+        and not order.open_holds
+        and any(line.open > 0 for line in lines),
+        deallocate=placed
+        and may(Permission.ALLOCATE_ORDERS)
+        and any(line.line.allocated > line.line.shipped for line in lines),
+        cancel=placed and may(Permission.CANCEL_ORDERS) and any(line.cancellable > 0 for line in lines),
+    )

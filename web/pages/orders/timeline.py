@@ -1,0 +1,127 @@
+"""What happened to an order, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from kernel.i18n import N_, _
+from oms.orders.cancel_order import CANCEL_REASONS, CancelReason
+from web.http.formats import money, quantity
+from web.http.problems import said
+from web.pages.words import HOLD, word
+
+Facts = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """sentence  facts -> what happened
+    because   fact that says why, in the words of whoever did it; "" where there is none
+    """
+
+    icon: str
+    tone: str
+    sentence: Callable[[Facts], str]
+    because: str = ""
+
+
+def _placed(facts: Facts) -> str:
+    total = _number(facts.get("total"))
+    if total is None:
+        return _("Order placed")
+    return _("Order placed: {total}", total=money(total, str(facts.get("currency") or "XXX")))
+
+
+def _held(facts: Facts) -> str:
+    if facts.get("type") == "approval":
+        return _("Approval asked for")
+    return _("{hold} placed: {reason}", hold=_hold(facts), reason=said(str(facts.get("reason", ""))))
+
+
+def _released(facts: Facts) -> str:
+    if facts.get("type") == "approval":
+        return _("Approved; the order goes on")
+    return _("{hold} released", hold=_hold(facts))
+
+
+def _allocated(facts: Facts) -> str:
+    locations = facts.get("locations", 1)
+    if locations == 1:
+        return _("{count} units allocated at one location", count=_units(facts))
+    return _("{count} units allocated at {locations} locations", count=_units(facts), locations=locations)
+
+
+def _cancelled(facts: Facts) -> str:
+    reason = str(facts.get("reason", ""))
+    label = CANCEL_REASONS[CancelReason(reason)] if reason in set(CancelReason) else reason
+    return _("{count} units cancelled: {reason}", count=_units(facts), reason=_(label))
+
+
+_KINDS: Mapping[str, _Kind] = {
+    "placed": _Kind("clipboard-check", "info", _placed),
+    "noted": _Kind("note", "idle", lambda facts: _("Note of the review: {reason}", reason=facts.get("reason", ""))),
+    "hold_placed": _Kind("hand-stop", "warn", _held),
+    "hold_released": _Kind("player-play", "ok", _released, because="reason"),
+    "allocated": _Kind("package", "ok", _allocated),
+    "backordered": _Kind(
+        "hourglass", "warn", lambda facts: _("{count} units wait for stock", count=_units(facts))
+    ),
+    "deallocated": _Kind(
+        "arrow-back-up", "idle", lambda facts: _("{count} allocated units taken back", count=_units(facts)),
+        because="reason",
+    ),
+    "cancelled": _Kind("ban", "bad", _cancelled, because="note"),
+    "approval_approve": _Kind("thumb-up", "ok", lambda _facts: _("Approved"), because="comment"),
+    "approval_reject": _Kind("thumb-down", "bad", lambda _facts: _("Approval refused"), because="comment"),
+    "approval_return": _Kind("arrow-back-up", "warn", lambda _facts: _("Sent back"), because="comment"),
+    "approval_transfer": _Kind(
+        "switch-horizontal", "idle", lambda _facts: _("Approval passed on to somebody else"), because="comment"
+    ),
+    "approval_withdrawn": _Kind(
+        "arrow-back-up", "idle", lambda _facts: _("Withdrawn by the submitter"), because="comment"
+    ),
+    "approval_resubmitted": _Kind("send", "info", lambda _facts: _("Submitted for approval again")),
+}  # fmt: skip
+EVENT_KINDS = frozenset(_KINDS)
+SYSTEM_NAME = N_("The system")
+
+
+def timeline(events: Sequence[Any]) -> list[dict[str, Any]]:
+    """Entries for the macro `ui.timeline`, in the order of `events`."""
+    return [_entry(event) for event in events]
+
+
+def _entry(event: Any) -> dict[str, Any]:
+    kind = _KINDS.get(event.kind)
+    who = event.actor_name if event.actor_kind != "system" else _(SYSTEM_NAME)
+    if kind is None:  # newer than this page
+        return {"at": event.at, "who": who, "what": event.kind, "icon": "point", "tone": "idle"}
+    because = said(str(event.facts.get(kind.because) or "")) if kind.because else ""
+    if event.facts.get("type") == "approval":  # said by the approval's own entry
+        because = ""
+    what = kind.sentence(event.facts)
+    return {
+        "at": event.at,
+        "who": who,
+        "what": _("{what}: {because}", what=what, because=because) if because else what,
+        "icon": kind.icon,
+        "tone": kind.tone,
+    }
+
+
+def _hold(facts: Facts) -> str:
+    return str(word(HOLD, str(facts.get("type", ""))))
+
+
+def _units(facts: Facts) -> str:
+    return quantity(_number(facts.get("quantity")))
+
+
+def _number(value: Any) -> Decimal | None:
+    try:
+        return None if value is None else Decimal(str(value))
+    except InvalidOperation:
+        return None

@@ -1,0 +1,202 @@
+"""The cart: lines, details, and submitting it as an order."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from kernel.db import Work
+from kernel.errors import DomainError
+from kernel.i18n import N_, _
+from kernel.ids import to_text
+from oms.carts.cart import Cart, CartLine, read_cart
+from oms.carts.empty_cart import empty_cart
+from oms.carts.errors import AddressUnknown, CartEmpty, QuantityUnreadable
+from oms.carts.put_lines import PutLines, put_lines
+from oms.carts.quantities import read_quantity
+from oms.carts.set_details import SetDetails, set_details
+from oms.carts.submit_cart import SubmitCart, last_order_of, submit_cart
+from oms.placement.commands import OrderPlaced
+from tenants.access.permissions import Permission
+from web.http.access import requires, safe_next
+from web.http.forms import Form
+from web.http.idempotency import idempotent
+from web.http.problems import said
+from web.http.work import current_work, in_current_work
+from web.pages.navigation import NavEntry
+from web.pages.portal.buyer import Buyer, buyer, id_of, ordering, render, unit_name
+from web.pages.portal.cart_page import CartPage, cart_page, refuse_order
+from web.pages.portal.custom_fields import custom_inputs, read_custom
+
+bp = Blueprint("portal_cart", __name__, url_prefix="/portal/cart")
+NAVIGATION = (NavEntry(N_("Cart"), "shopping-cart", "portal_cart.show", Permission.USE_PORTAL, 30, "", "portal", "b"),)
+_FIELDS = {"address_missing": "address_id", "day_in_the_past": "requested_on"}
+
+
+@bp.get("")
+@requires(Permission.USE_PORTAL)
+def show() -> ResponseReturnValue:
+    me = buyer()
+    with current_work() as work:
+        cart = read_cart(work, me.customer_id)
+        page = cart_page(work, cart, me, order_type=request.args.get("type", ""))
+    return _render(page)
+
+
+@bp.post("/add")
+@requires(Permission.USE_PORTAL)
+def add() -> ResponseReturnValue:
+    """One line more, from the catalogue."""
+    me, sent = buyer(), Form.sent()
+    sku, unit = sent.value("sku").strip(), sent.value("unit").strip() or None
+    line = CartLine(sku=sku, quantity=read_quantity(sent.value("quantity")), unit=unit)
+    cart = in_current_work(lambda work: put_lines(work, PutLines(customer_id=me.customer_id, lines=(line,))))
+    text = _("{sku} is in the cart.", sku=sku)
+    if request.headers.get("HX-Request"):
+        in_cart = [(each.quantity, each.unit) for each in cart.lines if each.sku == sku]
+        return render_template(
+            "portal/_added.html", in_cart=in_cart, base_unit=sent.value("base_unit"), cart_lines=len(cart.lines),
+            text=text, unit=unit_name,
+        )  # fmt: skip
+    flash(text, "ok")
+    return redirect(safe_next(sent.value("next")) or url_for("portal_catalogue.index"))
+
+
+@bp.post("/lines")
+@requires(Permission.USE_PORTAL)
+def store_lines() -> ResponseReturnValue:
+    """All quantities as they stand in the page; `remove` names a line to take out."""
+    me, sent = buyer(), Form.sent()
+    removed = sent.value("remove")
+    lines, refused = [], ""
+    keys = zip(sent.values_of("sku"), sent.values_of("unit"), sent.values_of("quantity"), strict=False)
+    for sku, unit, typed in keys:
+        try:
+            quantity = Decimal(0) if removed == f"{sku}|{unit}" else read_quantity(typed)
+        except QuantityUnreadable as error:
+            refused = said(error.message, error.facts)
+            continue
+        lines.append(CartLine(sku=sku, quantity=quantity, unit=unit or None))
+    command = PutLines(customer_id=me.customer_id, lines=tuple(lines), add=False)
+    in_current_work(lambda work: put_lines(work, command))
+    return _after_change(me, refused)
+
+
+@bp.post("/details")
+@requires(Permission.USE_PORTAL)
+def store_details() -> ResponseReturnValue:
+    """Keeps what was typed so far; it is judged on submit."""
+    me, sent = buyer(), Form.sent()
+    in_current_work(lambda work: set_details(work, _details(work, me, sent, read_cart(work, me.customer_id))))
+    return _after_change(me)
+
+
+@bp.post("/empty")
+@requires(Permission.USE_PORTAL)
+def empty() -> ResponseReturnValue:
+    me = buyer()
+    in_current_work(lambda work: empty_cart(work, me.customer_id))
+    flash(_("The cart is empty now."), "ok")
+    return redirect(url_for("portal_cart.show"))
+
+
+@bp.post("/submit")
+@requires(Permission.USE_PORTAL)
+@idempotent
+def submit() -> ResponseReturnValue:
+    me, sent = buyer(), Form.sent()
+    with current_work() as work:
+        try:
+            with work.connection.begin_nested():  # a refusal leaves nothing behind, and the page shows what is there
+                placed = _submit(work, me, sent)
+        except CartEmpty:
+            return _to_last_order(work, me)
+        except AddressUnknown:
+            raise
+        except DomainError as error:
+            return _refused(work, me, sent, error)
+    flash(_("Thank you. Order {number} is placed.", number=placed.number), "ok")
+    return redirect(url_for("portal_orders.show", order_id=to_text("ord", placed.order_id)))
+
+
+def _submit(work: Work, me: Buyer, sent: Form) -> OrderPlaced:
+    command = SubmitCart(
+        customer_id=me.customer_id, order_type=_order_type(work, sent), details=_details(work, me, sent, None),
+        expected_total=_amount(sent.value("expected_total")),
+    )  # fmt: skip
+    return submit_cart(work, command, roles=me.role_keys)
+
+
+def _order_type(work: Work, sent: Form) -> str:
+    policy = ordering(work, sent.value("order_type")).policy
+    return policy.key if policy else ""
+
+
+def _to_last_order(work: Work, me: Buyer) -> ResponseReturnValue:
+    """The cart was submitted already, perhaps in another window: its order is what is wanted."""
+    order_id = last_order_of(work, me.customer_id)
+    if order_id is None:
+        flash(_("The cart is empty. There is nothing to order."), "warn")
+        return redirect(url_for("portal_cart.show"))
+    flash(_("This cart has been ordered already. Here is the order."), "info")
+    return redirect(url_for("portal_orders.show", order_id=to_text("ord", order_id)))
+
+
+def _refused(work: Work, me: Buyer, sent: Form, error: DomainError) -> ResponseReturnValue:
+    cart = read_cart(work, me.customer_id)
+    details = _details(work, me, sent, None)
+    typed = Cart(id=cart.id, customer_id=cart.customer_id, lines=cart.lines, address_id=details.address_id,
+                 requested_on=details.requested_on, buyer_note=details.buyer_note, custom=details.custom)  # fmt: skip
+    inputs = custom_inputs(work, typed, _order_type(work, sent), me.role_keys)
+    form = refuse_order(sent, error, inputs, _FIELDS)
+    return _render(cart_page(work, typed, me, order_type=sent.value("order_type"), form=form)), form.status
+
+
+def _details(work: Work, me: Buyer, sent: Form, cart: Cart | None) -> SetDetails:
+    """cart: keeps what it holds of fields that are hidden now. raises AddressUnknown"""
+    address = id_of("adr", sent.value("address_id"))
+    if sent.value("address_id") and address is None:
+        raise AddressUnknown()
+    order_type, hidden = _order_type(work, sent), {}
+    inputs = custom_inputs(work, None, order_type, me.role_keys)
+    if cart is not None:
+        shown = {each.key for each in custom_inputs(work, cart, order_type, me.role_keys)}
+        hidden = {key: value for key, value in cart.custom.items() if key not in shown}
+    custom = read_custom(sent, inputs, currency=work.tenant.currency, zone=work.tenant.zone)
+    return SetDetails(
+        customer_id=me.customer_id, address_id=address, requested_on=_day(sent.value("requested_on")),
+        buyer_note=sent.value("buyer_note"), custom={**hidden, **custom},
+    )  # fmt: skip
+
+
+def _after_change(me: Buyer, refused: str = "") -> ResponseReturnValue:
+    """For htmx the live parts, else the page."""
+    if not request.headers.get("HX-Request"):
+        if refused:
+            flash(refused, "bad")
+        return redirect(url_for("portal_cart.show", type=request.form.get("order_type") or None))
+    with current_work() as work:
+        cart = read_cart(work, me.customer_id)
+        page = cart_page(work, cart, me, order_type=request.form.get("order_type", ""))
+    return _render(page, "portal/_cart_live.html", refused=refused)
+
+
+def _render(page: CartPage, template: str = "portal/cart.html", **more: object) -> str:
+    return render(template, page, len(page.rows), **more)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _amount(text: str) -> Decimal | None:
+    try:
+        return Decimal(text) if text else None
+    except InvalidOperation:
+        return None

@@ -1,0 +1,207 @@
+"""What the cart's page shows: each line priced and judged, totals, credit, and what will happen on submit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from kernel.db import Work
+from kernel.errors import DomainError
+from kernel.i18n import _, current_locale
+from oms.carts.cart import Cart, CartLine
+from oms.carts.preview_approval import preview_approval
+from oms.credit.plan import ACCOUNT_BLOCKED, NEAR_LIMIT, NO_ACCOUNT, OTHER_CURRENCY, OVER_LIMIT, CreditDecision
+from oms.customers.queries import read_customer
+from oms.placement.policy import OrderPolicy
+from oms.placement.quote_order import Quote, QuotedLine, quote_order
+from tenants.access.queries import name_in
+from web.http.errors import status_of
+from web.http.formats import quantity
+from web.http.forms import Form
+from web.http.problems import said
+from web.pages.portal.buyer import Buyer, address_id_text, address_text, ordering, price, unit_name
+from web.pages.portal.custom_fields import CustomInput, custom_inputs, has_conditions, shown_custom
+from web.pages.portal.stock_words import StockWord, stock_word
+
+_WARN_SHARE = Decimal("0.8")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CartRow:
+    """price is of one base unit, amount of the line as prices are shown; None where the line has faults."""
+
+    line: CartLine
+    name: str
+    base_unit: str
+    ordered: Decimal | None
+    price: Decimal | None
+    amount: Decimal | None
+    hint: str
+    stock: StockWord | None
+    problems: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditBox:
+    """Amounts in the account's currency; None where there is no account to show. tone, text: what it means"""
+
+    limit: Decimal | None
+    used: Decimal | None
+    order: Decimal
+    after: Decimal | None
+    spent_after: Decimal | None
+    warn_from: Decimal | None
+    tone: str
+    text: str
+
+
+@dataclass(slots=True, kw_only=True)
+class CartPage:
+    """can_submit: nothing stands in the way; approval: names of the steps that would be asked; conditional: what is
+    typed may show or hide inputs"""
+
+    rows: list[CartRow]
+    form: Form
+    types: list[tuple[str, str]]
+    order_type: str
+    addresses: list[tuple[str, str]]
+    inputs: list[CustomInput]
+    currency: str
+    today: date
+    includes_tax: bool = False
+    net: Decimal | None = None
+    tax: Decimal | None = None
+    total: Decimal | None = None
+    credit: CreditBox | None = None
+    approval: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    can_submit: bool = False
+    conditional: bool = False
+
+
+def cart_page(work: Work, cart: Cart, me: Buyer, *, order_type: str = "", form: Form | None = None) -> CartPage:
+    """form  what was sent and refused; None shows what the cart keeps"""
+    found = ordering(work, order_type)
+    customer = read_customer(work, me.customer_id)
+    policy = found.policy
+    inputs = custom_inputs(work, cart, policy.key, me.role_keys) if policy else []
+    addresses = sorted(customer.addresses, key=lambda address: not address["is_default_shipping"])
+    if form is None:
+        form = _form(cart, inputs, addresses, work.tenant.zone, policy)
+    page = CartPage(
+        rows=[], form=form, types=found.types, order_type=policy.key if policy else "", inputs=inputs,
+        addresses=[(address_id_text(each["id"]), address_text(each)) for each in addresses],
+        currency=work.tenant.currency, today=work.today, conditional=has_conditions(work),
+    )  # fmt: skip
+    if policy is None:
+        page.problems.append(_("Your supplier does not take orders on this portal yet."))
+    elif cart.lines:
+        quote = quote_order(work, cart.order(policy.key), policy)
+        _show_quote(page, cart, quote, policy)
+        if quote.order is not None:
+            ship_to = next((each for each in addresses if each["id"] == str(cart.address_id)), None)
+            ship_to = ship_to or (addresses[0] if addresses else {})
+            names = preview_approval(work, cart.order(policy.key), quote.order, ship_to, policy)
+            page.approval = [name_in(each, current_locale()) for each in names]
+    if not addresses:
+        page.problems.append(_("Your company has no address yet. Ask your supplier to add one."))
+    blocked = page.credit is not None and page.credit.tone == "bad"
+    faults = any(row.problems for row in page.rows)
+    page.can_submit = bool(page.rows) and not faults and not page.problems and not blocked
+    return page
+
+
+def refuse_order(form: Form, error: DomainError, inputs: list[CustomInput], fields: Mapping[str, str]) -> Form:
+    """Takes a refusal of the order up: each fault beside its input; faults of lines are shown by the lines."""
+    form.status = status_of(error)
+    labels = {each.key: each.label for each in inputs}
+    for problem in error.problems:
+        parts = problem.pointer.split("/")
+        key = parts[2] if len(parts) > 2 and parts[1] == "custom" else ""
+        if key in labels:
+            form.errors.setdefault(f"custom_{key}", said(problem.message, {**problem.facts, "label": labels[key]}))
+        elif parts[1] == "lines":
+            form.message = form.message or _("Some lines need your attention.")
+        else:
+            form.message = form.message or said(problem.message, problem.facts)
+    if error.code in fields:
+        form.errors.setdefault(fields[error.code], said(error.message, error.facts))
+    elif not error.problems:
+        form.message = said(error.message, error.facts)
+    return form
+
+
+def _form(
+    cart: Cart, inputs: list[CustomInput], addresses: list[Mapping[str, object]], zone: str, policy: OrderPolicy | None
+) -> Form:
+    chosen = cart.address_id or (addresses[0]["id"] if addresses else None)
+    form = Form.of(
+        address_id=address_id_text(str(chosen)) if chosen else "",
+        requested_on=cart.requested_on.isoformat() if cart.requested_on else "",
+        buyer_note=cart.buyer_note,
+        order_type=policy.key if policy else "",
+    )
+    form.values |= shown_custom(cart, inputs, zone=zone)
+    return form
+
+
+def _show_quote(page: CartPage, cart: Cart, quote: Quote, policy: OrderPolicy) -> None:
+    page.includes_tax, page.currency = policy.prices_include_tax, quote.currency
+    page.rows = [_row(*each, policy, quote.currency) for each in zip(cart.lines, quote.lines, strict=True)]
+    page.problems += [said(each.message, each.facts) for each in quote.problems]
+    if quote.order is not None:
+        page.net, page.tax, page.total = quote.order.net_total, quote.order.tax_total, quote.order.total
+        page.credit = _credit_box(quote.credit, quote.order.total)
+
+
+def _row(line: CartLine, quoted: QuotedLine, policy: OrderPolicy, currency: str) -> CartRow:
+    sku, planned = quoted.sku, quoted.planned
+    hint = ""
+    if sku and planned and quoted.next_tier and planned.unit_price == planned.list_price:
+        hint = _(
+            "{count} more: {price} each",
+            count=quantity(quoted.next_tier.min_quantity - planned.ordered, unit_name(sku.base_unit)),
+            price=price(quoted.next_tier.unit_price, currency),
+        )
+    return CartRow(
+        line=line, name=sku.name if sku else line.sku, base_unit=sku.base_unit if sku else "",
+        ordered=planned.ordered if planned else None, price=planned.unit_price if planned else None,
+        amount=(planned.amounts.gross if policy.prices_include_tax else planned.amounts.net) if planned else None,
+        hint=hint, stock=stock_word(quoted.available, planned.ordered, policy) if planned else None,
+        problems=[said(each.message, each.facts) for each in quoted.problems],
+    )  # fmt: skip
+
+
+def _credit_box(decision: CreditDecision | None, total: Decimal) -> CreditBox | None:
+    """What the credit check would say, in a buyer's words. None where credit is not checked."""
+    if decision is None:
+        return None
+    facts = decision.facts
+    tone, text = _credit_words(decision)
+    if "limit" not in facts:
+        return CreditBox(
+            limit=None, used=None, order=total, after=None, spent_after=None, warn_from=None, tone=tone, text=text
+        )
+    limit, after = Decimal(facts["limit"]), Decimal(facts["exposure_after"])
+    return CreditBox(
+        limit=limit, used=Decimal(facts["exposure_before"]), order=total, after=limit - after, spent_after=after,
+        warn_from=limit * _WARN_SHARE, tone=tone, text=text,
+    )  # fmt: skip
+
+
+def _credit_words(decision: CreditDecision) -> tuple[str, str]:
+    if decision.verdict == "block":
+        return "bad", _("This is above your credit limit, so it cannot be ordered now. Order less, or pay open items.")
+    if decision.verdict == "hold":
+        if decision.reason in (NO_ACCOUNT, OTHER_CURRENCY):
+            return "info", _("You have no credit limit yet. The order is placed and waits until your supplier agrees.")
+        if decision.reason == ACCOUNT_BLOCKED:
+            return "warn", _("Your credit is paused. The order is placed and waits until your supplier agrees.")
+        return "warn", _("This is above your credit limit. The order is placed and goes to your supplier for approval.")
+    if decision.reason == NEAR_LIMIT:
+        return "warn", _("With this order you use more than 80 % of your credit limit.")
+    if decision.reason == OVER_LIMIT:
+        return "warn", _("With this order you are above your credit limit.")
+    return "", ""
