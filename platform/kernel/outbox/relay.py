@@ -27,7 +27,7 @@ log = structlog.get_logger("relay")
 BATCH = 200
 PER_TENANT = 50
 _POLL_SECONDS = 0.5
-_RETRY_SECONDS = 15
+_RETRY_SECONDS = 5
 
 _CLAIM = text(
     """
