@@ -301,7 +301,9 @@ def test_receivables_of_another_company_cannot_be_applied(
     assert digest_of(engine, victim.shop.company.id) == before
 
 
-def test_the_same_idempotency_key_of_two_companies_is_two_keys(app: Flask, engine: Engine, victim: Victim, rival_shop: Shop) -> None:
+def test_the_same_idempotency_key_of_two_companies_is_two_keys(
+    app: Flask, engine: Engine, victim: Victim, rival_shop: Shop
+) -> None:
     once = str(new_id())
     answers = [
         app.test_client().post(

@@ -20,7 +20,14 @@ from oms.credit.errors import AccountNotFound
 from oms.credit.post_receivable import PostReceivable, post_receivable
 from oms.credit.read_statement import read_statement
 from oms.customers.queries import list_customers, read_customer
-from oms.inventory.move_stock import AdjustStock, ReceiveStock, TransferStock, adjust_stock, receive_stock, transfer_stock
+from oms.inventory.move_stock import (
+    AdjustStock,
+    ReceiveStock,
+    TransferStock,
+    adjust_stock,
+    receive_stock,
+    transfer_stock,
+)
 from oms.orders.cancel_order import CancelOrder, CancelReason, cancel_order
 from oms.orders.list_orders import OrderFilter, list_orders
 from oms.orders.lock_order import lock_order

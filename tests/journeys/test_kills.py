@@ -37,6 +37,7 @@ from tests.support.database import Servers, fresh_database
 from tests.support.processes import Fleet, children_of, kill, wait_for
 from tests.support.web import Company, make_company, make_key
 from web.commands.doctor import LEDGERS
+from web.demo.supervise import forget
 
 pytestmark = pytest.mark.slow
 
@@ -47,10 +48,12 @@ _WAITING_FOR_LOCK = (
 
 @pytest.fixture
 def fleet(servers: Servers, database: str, tmp_path: Path) -> Iterator[Fleet]:
-    valkey = EmbeddedValkey(tmp_path / "state").start()
+    state = tmp_path / uuid4().hex  # a queue of its own: Valkey would go on with an earlier one's snapshot
+    valkey = EmbeddedValkey(state).start()
     made = Fleet(servers, fresh_database(servers, f"{database}_kills"), valkey, tmp_path)
     yield made
     made.stop()
+    forget(state)
 
 
 @pytest.fixture

@@ -41,4 +41,3 @@ def post(_post: Post) -> Iterator[Post]:
     PERIODIC.clear()
     CONSUMERS.update(consumers)
     PERIODIC.update(periodic)
-

@@ -63,9 +63,7 @@ def delivery(work: Work, order: OrderPlaced, topic: str = "order.placed", **fact
 
 
 def written(work: Work) -> int:
-    return int(
-        work.scalar("SELECT count(*) FROM notifications WHERE tenant_id = %(t)s", {"t": work.tenant_id})
-    )
+    return int(work.scalar("SELECT count(*) FROM notifications WHERE tenant_id = %(t)s", {"t": work.tenant_id}))
 
 
 @pytest.fixture
