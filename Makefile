@@ -9,7 +9,7 @@ export PYTHONPATH := $(CURDIR):$(CURDIR)/platform
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: install-demo ## the product with living demo data, on embedded servers; Ctrl-C stops it
+demo: install-demo islands ## the product with living demo data, on embedded servers; Ctrl-C stops it
 	@exec $(VENV)/python -m web.cli demo $(DEMO_ARGS)
 
 test: install-dev ## all tests except the browser's; servers come with it (or DATABASE_URL, REDIS_URL)
@@ -48,6 +48,9 @@ reset-demo: ## forget the demo's data
 
 clean: ## remove the virtual environment and what tests left
 	rm -rf .venv var/test .mypy_cache .ruff_cache
+
+islands: install-demo ## build the browser islands where their sources are newer (brings Node where there is none)
+	@web/islands/build.sh
 
 install-demo:
 	@requirements/install.sh demo

@@ -8,3 +8,5 @@ for set in base demo dev; do
 done
 uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
   --no-header --no-annotate requirements/deploy.in -o requirements/deploy.txt "$@"
+uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+  --no-header --no-annotate requirements/node.in -o requirements/node.txt "$@"

@@ -70,7 +70,7 @@ def _canonical(value: Any, pointer: str, depth: int, problems: list[Problem]) ->
             return _text(value, pointer, problems)
         case int() if abs(value) < 2**63:
             return value
-        case Decimal() if value.is_finite() and len(format(value, "f")) <= MAX_DIGITS:
+        case Decimal() if _is_short(value):
             whole = value == value.to_integral_value() and abs(value) < 2**63
             return int(value) if whole else _plain(value)
         case dict():
@@ -84,6 +84,11 @@ def _canonical(value: Any, pointer: str, depth: int, problems: list[Problem]) ->
             return [_canonical(item, f"{pointer}/{index}", depth + 1, problems) for index, item in enumerate(value)]
     problems.append(Problem(pointer=pointer, code="bad_value", message=BAD_VALUE))
     return None
+
+
+def _is_short(value: Decimal) -> bool:
+    """The exponent is looked at first: 1e999999999 is short only until it is written out."""
+    return value.is_finite() and abs(value.adjusted()) <= MAX_DIGITS and len(format(value, "f")) <= MAX_DIGITS
 
 
 def _text(value: str, pointer: str, problems: list[Problem]) -> str:

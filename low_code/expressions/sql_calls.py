@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from itertools import pairwise
@@ -11,23 +12,23 @@ from low_code.expressions.sql_binding import JsonKey, Place, SqlBinding
 from low_code.expressions.types import Kind
 
 
-class SqlCalls:
+class SqlCalls(ABC):
     """The computing half of the compiler; `sql.SqlCompiler` is the whole."""
 
     params: dict[str, object]
     _binding: SqlBinding
 
-    def value(self, node: Node) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def value(self, node: Node) -> str: ...
 
-    def predicate(self, node: Node, wanted: bool = True) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def predicate(self, node: Node, wanted: bool = True) -> str: ...
 
-    def place(self, node: Field) -> Place:
-        raise NotImplementedError
+    @abstractmethod
+    def place(self, node: Field) -> Place: ...
 
-    def money_pair(self, node: Node) -> tuple[str, str] | None:
-        raise NotImplementedError
+    @abstractmethod
+    def money_pair(self, node: Node) -> tuple[str, str] | None: ...
 
     def operand(self, node: Node) -> str:
         """An operand of arithmetic: numeric, and within the digits that are kept exactly."""

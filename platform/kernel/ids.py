@@ -6,6 +6,7 @@ which sort as the ids do (the shape of the TypeID specification).
 
 from __future__ import annotations
 
+import base64
 import os
 import threading
 import time
@@ -14,6 +15,7 @@ from uuid import UUID
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _VALUES = {character: value for value, character in enumerate(_ALPHABET)}
 _TEXT_LENGTH = 26
+_FROM_RFC_4648 = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _ALPHABET.encode())
 
 _lock = threading.Lock()
 _last_timestamp = 0
@@ -41,11 +43,9 @@ def to_text(prefix: str, value: UUID) -> str:
     >>> to_text("ord", UUID("01940000-0000-7000-8000-000000000001"))
     'ord_01jg000000e008000000000001'
     """
-    number, characters = value.int, []
-    for _ in range(_TEXT_LENGTH):
-        characters.append(_ALPHABET[number & 31])
-        number >>= 5
-    return f"{prefix}_{''.join(reversed(characters))}"
+    # 20 bytes are 32 characters of base32, of which the last 26 hold the 128 bits.
+    text = base64.b32encode(value.int.to_bytes(20)).translate(_FROM_RFC_4648)[-_TEXT_LENGTH:].decode()
+    return f"{prefix}_{text}"
 
 
 def from_text(prefix: str, text: str) -> UUID | None:

@@ -46,8 +46,9 @@ def enter_scope(connection: Connection, tenant_id: UUID, *, plan_once: bool = Fa
     assert isinstance(driver, psycopg.Connection) and isinstance(tenant_id, UUID)
     # A UUID's text form holds nothing to escape; SET takes no parameters.
     cursor = driver.cursor(row_factory=namedtuple_row)
+    begin = "BEGIN; " if driver.autocommit else ""
     plans = "SET LOCAL plan_cache_mode = force_generic_plan; " if plan_once else ""
-    cursor.execute(f"{plans}SET LOCAL app.tenant_id = '{tenant_id}'; " + _FACTS.format(tenant_id))
+    cursor.execute(f"{begin}{plans}SET LOCAL app.tenant_id = '{tenant_id}'; " + _FACTS.format(tenant_id))
     while cursor.nextset():
         pass
     row: Any = cursor.fetchone()
@@ -71,7 +72,7 @@ def open_work(engine: Engine, tenant_id: UUID, actor: Actor = SYSTEM, *, plan_on
     plan_once  as enter_scope has it
     """
     with engine.connect() as connection:
-        with connection.begin():
+        with _explicit_begin(connection), connection.begin():
             work = Work(connection, enter_scope(connection, tenant_id, plan_once=plan_once), actor)
             try:
                 yield work
@@ -80,6 +81,22 @@ def open_work(engine: Engine, tenant_id: UUID, actor: Actor = SYSTEM, *, plan_on
                 work.close()
         if work.wakes_relay:
             wake_relay(connection)
+
+
+@contextmanager
+def _explicit_begin(connection: Connection) -> Iterator[None]:
+    """Within, BEGIN travels with the first statement instead of alone: one round trip less for every unit of work.
+
+    The driver then sends none by itself. Commit and rollback end an explicit transaction as any other.
+    """
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    driver.autocommit = True
+    try:
+        yield
+    finally:
+        if not driver.closed:
+            driver.autocommit = False
 
 
 _RETRYABLE = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock not available

@@ -15,7 +15,7 @@ from oms.placement.policy_for import policy_for
 from oms.placement.quote_order import Quote, quote_order
 from oms.pricing.save_price_list import SavePriceList, Tier, save_price_list
 from tenants.access.permissions import Permission
-from web.api.orders import NewOrderSchema
+from web.api.order_schemas import NewOrderSchema
 from web.api.spec import PREFIX, ApiBlueprint, Money, Quantity
 from web.http.access import requires
 from web.http.idempotency import idempotent

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from kernel.embedded import OWNER, EmbeddedPostgres, EmbeddedValkey
 from kernel.embedded.account import account_for
+from kernel.embedded.lifeline import die_with_parent
 from kernel.embedded.ports import free_port
 from kernel.schema import APP_ROLE, SYSTEM_ROLE
 from kernel.schema.migrate import migrate, pending_revisions
@@ -112,7 +113,12 @@ class Demo:
         logs.mkdir(exist_ok=True)
         with (logs / f"{name}.log").open("ab") as log:
             self._children[name] = subprocess.Popen(
-                [sys.executable, "-m", "web.cli", name], env=environment, stdout=log, stderr=log, start_new_session=True
+                [sys.executable, "-m", "web.cli", name],
+                env=environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=die_with_parent(signal.SIGTERM),
             )
 
     def _revive(self, environment: dict[str, str]) -> None:

@@ -56,6 +56,9 @@ _SENTENCES = {
     "import.upload": N_("Import uploaded"),
     "import.start": N_("Import started"),
     "import.cancel": N_("Import stopped"),
+    "config.save_draft": N_("Draft of the configuration saved"),
+    "config.delete_draft": N_("Draft of the configuration thrown away"),
+    "config.publish": N_("Configuration published"),
 }
 
 

@@ -22,6 +22,7 @@ import psycopg
 from psycopg import sql
 
 from kernel.embedded.account import Account, account_for, reachable_copy
+from kernel.embedded.lifeline import die_with_parent
 from kernel.embedded.ports import free_port
 from kernel.schema import APP_ROLE, SYSTEM_ROLE, create_roles_sql
 
@@ -83,7 +84,8 @@ class EmbeddedPostgres:
         with (self.account.state / "postgres.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [self.bin / "postgres", "-D", self.data, *arguments],
-                stdout=log, stderr=log, start_new_session=True, **self.account.popen,
+                stdout=log, stderr=log, start_new_session=True,
+                preexec_fn=die_with_parent(signal.SIGINT), **self.account.popen,
             )  # fmt: skip
         self._wait()
         self._make_roles()

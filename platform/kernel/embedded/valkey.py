@@ -13,6 +13,7 @@ from pathlib import Path
 import redis
 
 from kernel.embedded.account import account_for, reachable_copy
+from kernel.embedded.lifeline import die_with_parent
 from kernel.embedded.ports import free_port
 
 _START_SECONDS = 10
@@ -52,7 +53,8 @@ class EmbeddedValkey:
             self._process = subprocess.Popen(
                 [_binary(), "--port", str(self.port), "--bind", "127.0.0.1", "--dir", folder, "--save", "60 1",
                  "--maxmemory", "256mb", "--maxmemory-policy", "noeviction"],
-                stdout=log, stderr=log, start_new_session=True, **account.popen,
+                stdout=log, stderr=log, start_new_session=True,
+                preexec_fn=die_with_parent(signal.SIGTERM), **account.popen,
             )  # fmt: skip
         deadline = time.monotonic() + _START_SECONDS
         client = redis.Redis(port=self.port)

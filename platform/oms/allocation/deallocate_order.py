@@ -8,7 +8,7 @@ from uuid import UUID
 
 from kernel.db import Work
 from kernel.outbox import put_event
-from oms.allocation.release_units import release_units
+from oms.inventory.release_units import release_units
 from oms.orders.errors import ReasonMissing
 from oms.orders.events import OrderChangedEvent
 from oms.orders.lock_order import lock_placed_order

@@ -23,7 +23,7 @@ def preview_approval(
     """Names of the steps that ask somebody, in their order; [] where no flow wants the order."""
     if not policy.approval_flows:
         return []
-    loaded = Loaded(buyer=order.buyer, ship_to=dict(ship_to), bill_to={}, skus=(), existing=None)
+    loaded = Loaded(buyer=order.buyer, account=None, ship_to=dict(ship_to), bill_to={}, skus=(), existing=None)
     world = World(plan.order_subject(command, order, loaded), UserDirectory(work), work.today)
     documents = configuration(work)
     for key in policy.approval_flows:

@@ -6,7 +6,8 @@ ordered), `m_orders`. Whatever does not parse is null there and a fault in `impo
 
 from __future__ import annotations
 
-_NUMBER = "^[+-]?[0-9]{1,13}([.][0-9]{1,8})?$"
+# Spreadsheets write very small amounts with an exponent.
+_NUMBER = "^[+-]?[0-9]{1,13}([.][0-9]{1,16})?([eE]-?[0-9]{1,2})?$"
 
 
 def _number(field: str) -> str:
@@ -241,8 +242,9 @@ SELECT %(tenant)s, o.id, n.number, %(order_type)s, %(channel)s, o.outside_number
 FROM m_orders o
 JOIN m_numbers n ON n.seq = o.seq
 JOIN (SELECT seq, sum(net) AS net, sum(tax) AS tax FROM m_lines GROUP BY seq) t ON t.seq = o.seq
-JOIN LATERAL (
-  SELECT m.customer_id, m.placed_at, m.requested_on, coalesce(m.values ->> 'buyer_note', '') AS buyer_note,
+JOIN (
+  SELECT DISTINCT ON (m.seq) m.seq, m.customer_id, m.placed_at, m.requested_on,
+    coalesce(m.values ->> 'buyer_note', '') AS buyer_note,
     jsonb_strip_nulls(jsonb_build_object('recipient', m.values ->> 'ship_to.recipient',
       'phone', m.values ->> 'ship_to.phone', 'street', m.values ->> 'ship_to.street',
       'city', m.values ->> 'ship_to.city', 'region', m.values ->> 'ship_to.region',
@@ -251,8 +253,8 @@ JOIN LATERAL (
       AND a.is_default_shipping ORDER BY a.id LIMIT 1) AS own_address,
     (SELECT {address} FROM customer_addresses a WHERE a.tenant_id = %(tenant)s AND a.customer_id = m.customer_id
       AND a.is_default_billing ORDER BY a.id LIMIT 1) AS own_bill_to
-  FROM m_rows m WHERE m.seq = o.seq ORDER BY m.row_no LIMIT 1
-) h ON true
+  FROM m_rows m ORDER BY m.seq, m.row_no
+) h ON h.seq = o.seq
 WHERE NOT o.bad AND o.known IS NULL
 """.replace(
     "{address}",

@@ -13,9 +13,9 @@ from kernel.db import Work
 from kernel.db.json import dumps
 from kernel.i18n import N_
 from kernel.outbox import put_event
-from oms.allocation.release_units import release_units
 from oms.credit.book_exposure import book_exposure
 from oms.credit.lock_account import lock_account
+from oms.inventory.release_units import release_units
 from oms.orders.errors import LineNotFound, NothingToCancel, QuantityNotOpen
 from oms.orders.events import OrderChangedEvent
 from oms.orders.lock_order import LockedLine, LockedOrder, lock_placed_order

@@ -1,4 +1,4 @@
-"""Reads everything that placing an order decides on: one statement, no lock."""
+"""Reads everything that placing an order decides on in one statement, the credit account with its lock."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from kernel.db import Work
+from oms.credit.plan import CreditPosition
 from oms.placement.commands import PlaceOrder
 from oms.pricing.plan import PriceCandidate
 
@@ -33,7 +34,7 @@ WITH buyer AS (
       WHERE t.tenant_id = %(tenant)s AND t.group_id = b.group_id
       UNION ALL
       SELECT t.price_list_id FROM price_list_targets t WHERE t.tenant_id = %(tenant)s AND t.channel = %(channel)s))
-), ship AS (
+), {account}ship AS (
   SELECT a.* FROM customer_addresses a, buyer b
   WHERE a.tenant_id = %(tenant)s AND a.customer_id = b.id
     AND (a.id = %(address_id)s::uuid OR (%(address_id)s::uuid IS NULL AND a.is_default_shipping))
@@ -54,7 +55,7 @@ WITH buyer AS (
   JOIN products p ON p.tenant_id = %(tenant)s AND p.id = s.product_id
   LEFT JOIN sku_units u ON u.tenant_id = %(tenant)s AND u.sku_id = s.id AND u.unit = w.unit
 )
-SELECT (SELECT to_jsonb(b) - 'search_text' FROM buyer b) AS customer,
+SELECT (SELECT to_jsonb(b) - 'search_text' FROM buyer b) AS customer, {account_json} AS account,
   (SELECT to_jsonb(a) FROM ship a) AS ship_to,
   (SELECT to_jsonb(a) FROM customer_addresses a, buyer b
     WHERE a.tenant_id = %(tenant)s AND a.customer_id = b.id AND a.is_default_billing ORDER BY a.id LIMIT 1) AS bill_to,
@@ -63,9 +64,23 @@ SELECT (SELECT to_jsonb(b) - 'search_text' FROM buyer b) AS customer,
     AND o.outside_number = %(outside_number)s) AS existing
 """
 
-# Two texts instead of an OR: each is planned once, on its own index.
-_BY_ID = _LOAD.replace("{buyer}", "c.id = %(customer_id)s")
-_BY_NUMBER = _LOAD.replace("{buyer}", "c.number = %(customer_number)s")
+# Texts of their own instead of an OR: each is planned once, on its own index.
+_BUYER = {True: "c.id = %(customer_id)s", False: "c.number = %(customer_number)s"}
+# The account comes with its lock where the order is about to be placed: credit is decided on what this brings, and no
+# other order passes before this one is done. A quote reads it without.
+_ACCOUNT = """account AS MATERIALIZED (
+  SELECT a.* FROM credit_accounts a
+  WHERE a.tenant_id = %(tenant)s AND a.id = (SELECT credit_account_id FROM buyer) {lock}
+), """
+
+
+def _statement(*, by_id: bool, lock: bool) -> str:
+    account = _ACCOUNT.replace("{lock}", "FOR NO KEY UPDATE" if lock else "")
+    text = _LOAD.replace("{buyer}", _BUYER[by_id]).replace("{account}", account)
+    return text.replace("{account_json}", "(SELECT to_jsonb(a) FROM account a)")
+
+
+_STATEMENTS = {(by_id, lock): _statement(by_id=by_id, lock=lock) for by_id in (True, False) for lock in (True, False)}
 
 ADDRESS_FIELDS = (
     "recipient", "phone", "street", "city", "region", "postal_code", "country", "latitude", "longitude",
@@ -118,19 +133,26 @@ class FoundSku:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """skus  one per requested line, None where there is no such SKU"""
+    """account  of the buyer, locked where the order is about to be placed; None without one
+    skus     one per requested line, None where there is no such SKU
+    """
 
     buyer: Buyer | None
+    account: CreditPosition | None
     ship_to: dict[str, Any]
     bill_to: dict[str, Any]
     skus: tuple[FoundSku | None, ...]
     existing: UUID | None
 
 
-def load_for_placement(work: Work, command: PlaceOrder, *, currency: str, today: date, priced: bool) -> Loaded:
-    """priced  False where the order type takes prices as given, so that no list is read"""
+def load_for_placement(
+    work: Work, command: PlaceOrder, *, currency: str, today: date, priced: bool, lock: bool
+) -> Loaded:
+    """priced  False where the order type takes prices as given, so that no list is read
+    lock    take the credit account's lock: the order is about to be placed
+    """
     row = work.row(
-        _BY_NUMBER if command.customer_id is None else _BY_ID,
+        _STATEMENTS[command.customer_id is not None, lock],
         {
             "tenant": work.tenant_id,
             "customer_id": command.customer_id,
@@ -154,6 +176,7 @@ def load_for_placement(work: Work, command: PlaceOrder, *, currency: str, today:
     bill_to = _address(command.bill_to if command.bill_to is not None else row.bill_to) or ship_to
     return Loaded(
         buyer=_buyer(row.customer) if row.customer else None,
+        account=_account(row.account) if row.account else None,
         ship_to=ship_to, bill_to=bill_to, skus=tuple(skus), existing=row.existing,
     )  # fmt: skip
 
@@ -164,6 +187,18 @@ def _buyer(row: dict[str, Any]) -> Buyer:
         group=row["group_key"], tags=tuple(row["tags"]), active=row["active"],
         credit_account_id=_uuid(row["credit_account_id"]), sales_rep_id=_uuid(row["sales_rep_id"]),
         payment_terms_days=row["payment_terms_days"], custom=row["custom"],
+    )  # fmt: skip
+
+
+def _account(row: dict[str, Any]) -> CreditPosition:
+    raised_until = row["raised_until"]
+    return CreditPosition(
+        number=row["number"], currency=row["currency"], credit_limit=Decimal(row["credit_limit"]),
+        raised_limit=_decimal(row["raised_limit"]),
+        raised_until=date.fromisoformat(raised_until) if raised_until else None, blocked=row["blocked"],
+        open_orders=Decimal(row["open_orders"]), unbilled_shipments=Decimal(row["unbilled_shipments"]),
+        open_invoices=Decimal(row["open_invoices"]), overdue=Decimal(row["overdue"]),
+        unapplied_payments=Decimal(row["unapplied_payments"]),
     )  # fmt: skip
 
 

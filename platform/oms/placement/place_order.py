@@ -18,7 +18,6 @@ from kernel.errors import Problem
 from kernel.i18n import N_
 from kernel.ids import new_id, to_text
 from oms.allocation.plan import AllocationPlan, Demand, plan_allocation
-from oms.credit.lock_account import lock_account
 from oms.credit.plan import CreditDecision, decide_credit
 from oms.inventory.lock_positions import lock_positions
 from oms.orders.reserve_number import reserve_number
@@ -80,7 +79,7 @@ def place_order(
         raise ChannelNotTaken(order_type=policy.key, channel=command.channel)
     currency = command.currency or work.tenant.currency
     loaded = load_for_placement(
-        work, command, currency=currency, today=work.today, priced=policy.price_source == "lists"
+        work, command, currency=currency, today=work.today, priced=policy.price_source == "lists", lock=True
     )
     order = _validate_and_price(work, command, loaded, policy, currency, roles)
     outcome = _Outcome()
@@ -88,7 +87,7 @@ def place_order(
     values = plan.order_subject(command, order, loaded)
 
     _screen(work, values, policy, outcome)
-    credit = _check_credit(work, order, policy, outcome)
+    credit = _check_credit(work, order, loaded, policy, outcome)
     _ask_for_approval(work, order, values, policy, outcome, start_approval)
     allocation = _allocate(work, order, loaded, values, policy, outcome)
 
@@ -170,11 +169,11 @@ def _screen(work: Work, values: Mapping[str, Any], policy: OrderPolicy, outcome:
     outcome.decided("review", "hold" if outcome.holds else "pass", {"document": policy.review.source, "hits": found})
 
 
-def _check_credit(work: Work, order: PlannedOrder, policy: OrderPolicy, outcome: _Outcome) -> CreditDecision:
-    account_id = order.buyer.credit_account_id
-    position = lock_account(work, account_id) if account_id else None
+def _check_credit(
+    work: Work, order: PlannedOrder, loaded: Loaded, policy: OrderPolicy, outcome: _Outcome
+) -> CreditDecision:
     decision = decide_credit(
-        position, policy=policy.credit, amount=order.total, currency=order.currency, today=work.today
+        loaded.account, policy=policy.credit, amount=order.total, currency=order.currency, today=work.today
     )
     if decision.verdict == "block":
         raise CreditRefused(reason=decision.reason, trace=decision.trace())

@@ -9,7 +9,6 @@ from uuid import UUID
 from kernel.db import Work
 from kernel.errors import Problem
 from oms.credit.plan import CreditDecision, decide_credit
-from oms.credit.read_account import read_account
 from oms.inventory.availability import available_units
 from oms.placement import plan
 from oms.placement.commands import PlaceOrder
@@ -59,7 +58,7 @@ def quote_order(work: Work, command: PlaceOrder, policy: OrderPolicy) -> Quote:
         raise OrderTooLarge(most=plan.MOST_LINES, lines=len(command.lines))
     currency = command.currency or work.tenant.currency
     loaded = load_for_placement(
-        work, command, currency=currency, today=work.today, priced=policy.price_source == "lists"
+        work, command, currency=currency, today=work.today, priced=policy.price_source == "lists", lock=False
     )
     if loaded.buyer is None or not work.actor.may_see("customer", loaded.buyer.id):
         raise CustomerUnknown(customer=command.customer_number or str(command.customer_id))
@@ -81,7 +80,7 @@ def quote_order(work: Work, command: PlaceOrder, policy: OrderPolicy) -> Quote:
         )  # fmt: skip
     planned = dict(zip(good, order.lines, strict=True)) if order else {}
     units = available_units(work, [sku.id for sku in loaded.skus if sku is not None])
-    account = read_account(work, loaded.buyer.credit_account_id)
+    account = loaded.account
     total = order.total if order else Decimal(0)
     credit = decide_credit(account, policy=policy.credit, amount=total, currency=currency, today=work.today)
     return Quote(

@@ -1,0 +1,238 @@
+"""What the order endpoints read and answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
+
+from oms.orders.cancel_order import CancelReason
+from oms.orders.list_orders import TABS
+from oms.placement.commands import LineRequest, PlaceOrder
+from web.api.spec import Degrees, Id, Money, Page, Quantity
+
+
+class AddressSchema(Schema):
+    """`country` is ISO 3166-1 alpha-2; coordinates in degrees help to find the nearest location."""
+
+    recipient = fields.String(required=True, validate=validate.Length(min=1, max=200))
+    phone = fields.String(validate=validate.Length(max=50))
+    street = fields.String(required=True, validate=validate.Length(min=1, max=500))
+    city = fields.String(required=True, validate=validate.Length(min=1, max=200))
+    region = fields.String(validate=validate.Length(max=100))
+    postal_code = fields.String(validate=validate.Length(max=20))
+    country = fields.String(required=True, validate=validate.Regexp("^[A-Z]{2}$"))
+    latitude = Degrees(90)
+    longitude = Degrees(180)
+
+
+class NewLineSchema(Schema):
+    """`quantity` is in `unit`; without a unit, in the SKU's base unit. Prices only where the order type takes them."""
+
+    sku = fields.String(required=True, validate=validate.Length(min=1, max=200))
+    quantity = Quantity(required=True)
+    unit = fields.String(load_default=None, allow_none=True)
+    unit_price = Money(load_default=None, allow_none=True)
+    amount = Money(load_default=None, allow_none=True)
+    outside_line = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=200))
+    custom = fields.Dict(keys=fields.String(), load_default=dict)
+
+    @post_load
+    def to_line(self, data: dict[str, Any], **_: Any) -> LineRequest:
+        return LineRequest(**data)
+
+
+class NewOrderSchema(Schema):
+    """An order to place. One of `customer_id` and `customer_number` names the buyer."""
+
+    order_type = fields.String(required=True)
+    channel = fields.String(load_default="api", validate=validate.Length(min=1, max=50))
+    customer_id = Id("cus", load_default=None, allow_none=True)
+    customer_number = fields.String(load_default=None, allow_none=True)
+    outside_number = fields.String(load_default=None, allow_none=True, validate=validate.Length(min=1, max=200))
+    lines = fields.List(fields.Nested(NewLineSchema), required=True, validate=validate.Length(min=1, max=2000))
+    ship_to = fields.Nested(AddressSchema, load_default=None, allow_none=True)
+    bill_to = fields.Nested(AddressSchema, load_default=None, allow_none=True)
+    requested_on = fields.Date(load_default=None, allow_none=True)
+    buyer_note = fields.String(load_default="", validate=validate.Length(max=2000))
+    tags = fields.List(fields.String(validate=validate.Length(max=50)), load_default=list)
+    currency = fields.String(load_default=None, allow_none=True, validate=validate.Regexp("^[A-Z]{3}$"))
+    custom = fields.Dict(keys=fields.String(), load_default=dict)
+
+    @validates_schema
+    def one_customer(self, data: dict[str, Any], **_: Any) -> None:
+        if (data.get("customer_id") is None) == (data.get("customer_number") is None):
+            raise ValidationError("give one of customer_id and customer_number", "customer_id")
+
+    @post_load
+    def to_command(self, data: dict[str, Any], **_: Any) -> PlaceOrder:
+        return PlaceOrder(**{**data, "lines": tuple(data["lines"]), "tags": tuple(data["tags"])})
+
+
+class HoldSchema(Schema):
+    id = Id("hld")
+    type = fields.String()
+    reason = fields.String()
+    source = fields.String()
+    placed_at = fields.AwareDateTime()
+    placed_by = fields.String()
+    released_at = fields.AwareDateTime(allow_none=True)
+    released_by = fields.String(allow_none=True)
+    release_reason = fields.String(allow_none=True)
+
+
+class PlacedHoldSchema(Schema):
+    """A hold that placement put on the order."""
+
+    type = fields.String()
+    reason = fields.String()
+    source = fields.String()
+
+
+class PlacedSchema(Schema):
+    """What became of a placed order. `allocated` and `short` are base units over all lines."""
+
+    id = Id("ord", attribute="order_id")
+    number = fields.String()
+    customer_id = Id("cus")
+    channel = fields.String()
+    currency = fields.String()
+    total = Money()
+    holds = fields.List(fields.Nested(PlacedHoldSchema))
+    allocated = Quantity()
+    short = Quantity()
+
+
+class AllocationSchema(Schema):
+    location = fields.String()
+    quantity = Quantity()
+    shipped = Quantity()
+
+
+class LineSchema(Schema):
+    """Quantities are in base units: open = ordered - cancelled - allocated."""
+
+    id = Id("lin")
+    line_no = fields.Integer()
+    sku = fields.String()
+    name = fields.String()
+    unit = fields.String()
+    unit_quantity = Quantity()
+    ordered = Quantity()
+    cancelled = Quantity()
+    allocated = Quantity()
+    backordered = Quantity()
+    shipped = Quantity()
+    unit_price = Money()
+    tax_rate = Money()
+    net = Money()
+    tax = Money()
+    gross = Money()
+    outside_line = fields.String(allow_none=True)
+    custom = fields.Dict()
+    allocations = fields.List(fields.Nested(AllocationSchema))
+
+
+class SummarySchema(Schema):
+    id = Id("ord")
+    number = fields.String()
+    outside_number = fields.String(allow_none=True)
+    channel = fields.String()
+    order_type = fields.String()
+    customer_id = Id("cus")
+    customer_name = fields.String()
+    status = fields.String()
+    fulfilment_status = fields.String()
+    backordered = fields.Boolean()
+    hold_types = fields.List(fields.String())
+    currency = fields.String()
+    total = Money()
+    placed_at = fields.AwareDateTime()
+    version = fields.Integer()
+    custom = fields.Dict()
+
+
+class EventSchema(Schema):
+    kind = fields.String()
+    facts = fields.Dict()
+    at = fields.AwareDateTime()
+    actor = fields.String(attribute="actor_name")
+
+
+class DecisionSchema(Schema):
+    """Why: the trace names the document, the rule or row that won, and why the others lost."""
+
+    kind = fields.String()
+    release = fields.Integer()
+    outcome = fields.String()
+    trace = fields.Dict()
+    at = fields.AwareDateTime()
+
+
+class OrderSchema(SummarySchema):
+    customer_number = fields.String()
+    net_total = Money()
+    tax_total = Money()
+    prices_include_tax = fields.Boolean()
+    ship_to = fields.Dict()
+    bill_to = fields.Dict()
+    requested_on = fields.Date(allow_none=True)
+    buyer_note = fields.String()
+    tags = fields.List(fields.String())
+    lines = fields.List(fields.Nested(LineSchema))
+    holds = fields.List(fields.Nested(HoldSchema))
+    events = fields.List(fields.Nested(EventSchema))
+    decisions = fields.List(fields.Nested(DecisionSchema))
+
+
+class OrderQuery(Page):
+    tab = fields.String(load_default="all", validate=validate.OneOf(list(TABS)))
+    search = fields.String(load_default="", validate=validate.Length(max=2000))
+    channel = fields.String(load_default=None)
+    order_type = fields.String(load_default=None)
+    customer_id = Id("cus", load_default=None)
+    hold_type = fields.String(load_default=None)
+    placed_from = fields.Date(load_default=None)
+    placed_to = fields.Date(load_default=None)
+
+
+class OrdersSchema(Schema):
+    """A page, newest first. `next_cursor` is null on the last one."""
+
+    data = fields.List(fields.Nested(SummarySchema))
+    has_more = fields.Boolean()
+    next_cursor = fields.String(allow_none=True)
+
+
+class CancelLineSchema(Schema):
+    line_id = Id("lin", required=True)
+    quantity = Quantity(required=True)
+
+
+class CancelSchema(Schema):
+    """Without `lines`, all that is not shipped is cancelled. `version` guards against changes since it was read."""
+
+    reason = fields.Enum(CancelReason, by_value=True, load_default=CancelReason.OTHER)
+    note = fields.String(load_default="", validate=validate.Length(max=500))
+    lines = fields.List(fields.Nested(CancelLineSchema), load_default=None, allow_none=True)
+    version = fields.Integer(load_default=None, allow_none=True)
+
+
+class ReasonSchema(Schema):
+    reason = fields.String(required=True, validate=validate.Length(min=1, max=500))
+    version = fields.Integer(load_default=None, allow_none=True)
+
+
+class VersionSchema(Schema):
+    version = fields.Integer(load_default=None, allow_none=True)
+
+
+class ApprovalSchema(Schema):
+    """What the approver decides. `return_to` names an earlier step; without it, the order goes back to who sent it."""
+
+    action = fields.String(required=True, validate=validate.OneOf(["approve", "reject", "return"]))
+    comment = fields.String(load_default="", validate=validate.Length(max=1000))
+    return_to = fields.String(load_default=None, allow_none=True)
+    on_behalf_of = fields.Email(
+        required=True, metadata={"description": "E-mail of the approver; a key acts for a person of the tenant"}
+    )

@@ -1,0 +1,19 @@
+"""The builder: the tenant's configuration as JSON documents, from the draft to the release and back."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from web.builder import documents, editor, exchange, history, publish
+from web.builder.islands import island
+from web.pages.navigation import add_navigation
+
+# Modules whose routes belong to the blueprint of another one are imported so that they are there.
+_ROUTES = (documents, editor, exchange, publish, history)
+
+
+def register(app: Flask) -> None:
+    app.jinja_env.globals["island"] = island
+    for module in (documents, publish, history):
+        app.register_blueprint(module.bp)
+        add_navigation(app, module.NAVIGATION)
