@@ -21,6 +21,7 @@ def run() -> None:
     wanted = [(topic, consumer.name) for consumer in CONSUMERS.values() for topic in sorted(consumer.topics)]
     log.info("relay_started", consumers=len(CONSUMERS))
     run_relay(
-        system_engine(), send_delivery(make_broker(settings.get("REDIS_URL"))), wanted=wanted, stopped=stop.requested
-    )
+        system_engine(), send_delivery(make_broker(settings.get("REDIS_URL"))), wanted=wanted, stopped=stop.requested,
+        resend_after_seconds=settings.get_int("ORDERLOOM_RESEND_SECONDS"),
+    )  # fmt: skip
     log.info("relay_stopped")

@@ -1,7 +1,8 @@
 """Sends committed events to their consumers.
 
-Rows are claimed with FOR UPDATE SKIP LOCKED, so several relays share the work. Claims go round the tenants: each
-pass takes at most `PER_TENANT` rows of one, so a million events of one tenant do not starve another's ten. A row is
+Rows are claimed with FOR UPDATE SKIP LOCKED, so several relays share the work. Each pass is shared out among the
+tenants that wait, and takes at most `PER_TENANT` rows of one, so a million events of one tenant do not starve
+another's ten; where more tenants wait than a pass has room for, chance decides who is first. A row is
 marked sent in the transaction that claimed it, after the queue took the messages: a crash between the two
 sends again, and consumers are idempotent by event id.
 """
@@ -26,18 +27,19 @@ log = structlog.get_logger("relay")
 BATCH = 200
 PER_TENANT = 50
 _POLL_SECONDS = 0.5
-_RETRY_SECONDS = 15
+_RETRY_SECONDS = 5
 
 _CLAIM = text(
     """
     WITH tenants_waiting AS (
-      SELECT DISTINCT tenant_id FROM outbox_messages WHERE sent_at IS NULL AND next_try_at <= now()
+      SELECT tenant_id, count(*) OVER () AS tenants FROM outbox_messages
+      WHERE sent_at IS NULL AND next_try_at <= now() GROUP BY tenant_id
     )
     SELECT m.tenant_id, m.id, m.topic, m.payload
-    FROM tenants_waiting w CROSS JOIN LATERAL (
+    FROM (SELECT * FROM tenants_waiting ORDER BY random()) w CROSS JOIN LATERAL (
       SELECT tenant_id, id, topic, payload FROM outbox_messages
       WHERE tenant_id = w.tenant_id AND sent_at IS NULL AND next_try_at <= now()
-      ORDER BY id LIMIT :per_tenant FOR UPDATE SKIP LOCKED
+      ORDER BY id LIMIT least(:per_tenant, greatest(:batch / w.tenants, 1)) FOR UPDATE SKIP LOCKED
     ) m
     LIMIT :batch
     """
@@ -47,8 +49,9 @@ _SENT = text(
     " FROM unnest(CAST(:tenants AS uuid[]), CAST(:ids AS uuid[])) AS done (tenant_id, id)"
     " WHERE o.tenant_id = done.tenant_id AND o.id = done.id"
 )
+# Not an attempt: while the queue is away none of them reaches a consumer, and all twenty are needed when it is back.
 _LATER = text(
-    "UPDATE outbox_messages SET attempts = attempts + 1, next_try_at = now() + make_interval(secs => :seconds)"
+    "UPDATE outbox_messages SET next_try_at = now() + make_interval(secs => :seconds)"
     " WHERE tenant_id = :tenant AND id = :id"
 )
 
@@ -119,11 +122,17 @@ def resend_unconsumed(
 
 
 def run_relay(
-    engine: Engine, send: Callable[[Delivery], None], *, wanted: Sequence[tuple[str, str]], stopped: Callable[[], bool]
+    engine: Engine,
+    send: Callable[[Delivery], None],
+    *,
+    wanted: Sequence[tuple[str, str]],
+    stopped: Callable[[], bool],
+    resend_after_seconds: float = RESEND_AFTER_SECONDS,
 ) -> None:
     """Relays until `stopped()`. NOTIFY wakes it at once; polling covers a lost notification or connection.
 
-    wanted  (topic, consumer) pairs, for events whose messages were lost after they were sent
+    wanted                (topic, consumer) pairs, for events whose messages were lost after they were sent
+    resend_after_seconds  as `resend_unconsumed` has it; looked for five times as often
     """
     swept = time.monotonic()
     while not stopped():
@@ -137,9 +146,9 @@ def run_relay(
                     while relay_once(engine, send):
                         if stopped():
                             return
-                    if time.monotonic() - swept > RESEND_AFTER_SECONDS / 5:
+                    if time.monotonic() - swept > resend_after_seconds / 5:
                         swept = time.monotonic()
-                        resend_unconsumed(engine, wanted)
+                        resend_unconsumed(engine, wanted, after_seconds=resend_after_seconds)
                     for _ in listener.notifies(timeout=_POLL_SECONDS, stop_after=1):
                         pass
         except (psycopg.Error, OSError) as error:

@@ -42,10 +42,11 @@ WITH noted AS (
 UPDATE receivables SET open_amount = open_amount + CASE WHEN id = %(invoice)s THEN -%(amount)s ELSE %(amount)s END
 WHERE tenant_id = %(tenant)s AND id IN (%(invoice)s, %(payment)s)
 """
-# What an invoice takes out of the order's share of open_orders, at most what is left of it.
+# What an invoice takes out of the order's share of open_orders, at most what is left of it. Only an order of the same
+# account: that of another one would leave its account's ledger and take from a ledger that never had it.
 _BILL_ORDER = """
 UPDATE orders SET credit_exposed = credit_exposed - least(credit_exposed, %(amount)s)
-WHERE tenant_id = %(tenant)s AND id = %(order)s
+WHERE tenant_id = %(tenant)s AND id = %(order)s AND credit_account_id = %(account)s
 RETURNING (SELECT least(o.credit_exposed, %(amount)s) FROM orders o
   WHERE o.tenant_id = %(tenant)s AND o.id = %(order)s) AS billed
 """
@@ -78,7 +79,7 @@ def post_receivable(work: Work, command: PostReceivable) -> ReceivablePosted:
         raise AmountInvalid()
     customer = _customer(work, command.customer_id)
     account_id: UUID = customer.credit_account_id
-    billed = _bill_order(work, command)
+    billed = _bill_order(work, command, account_id)
     lock_account(work, account_id)
     is_invoice = command.kind == "invoice"
     due_on = command.due_on or (work.today + timedelta(days=customer.payment_terms_days) if is_invoice else None)
@@ -114,11 +115,13 @@ def _customer(work: Work, customer_id: UUID) -> Any:
     return row
 
 
-def _bill_order(work: Work, command: PostReceivable) -> Decimal:
+def _bill_order(work: Work, command: PostReceivable, account_id: UUID) -> Decimal:
     """Takes the invoiced part out of the order's exposure. The order's lock comes before the account's."""
     if command.order_id is None or command.kind != "invoice":
         return Decimal(0)
-    parameters = {"tenant": work.tenant_id, "order": command.order_id, "amount": command.amount}
+    parameters = {
+        "tenant": work.tenant_id, "order": command.order_id, "amount": command.amount, "account": account_id,
+    }  # fmt: skip
     work.execute("SELECT 1 FROM orders WHERE tenant_id = %(tenant)s AND id = %(order)s FOR NO KEY UPDATE", parameters)
     return Decimal(work.scalar(_BILL_ORDER, parameters) or 0)
 

@@ -13,6 +13,7 @@ import psycopg
 import structlog
 from sqlalchemy.exc import DBAPIError
 
+from kernel import settings
 from kernel.db import Actor, Work
 from kernel.errors import DomainError, Unavailable
 from kernel.i18n import N_
@@ -26,8 +27,6 @@ from tenants.scope.open_work import sqlstate
 
 log = structlog.get_logger("imports")
 
-CHUNK_ORDERS = 1_000
-_STALE_SECONDS = 60
 _TRIES = 5
 _RETRYABLE = {"40001", "40P01", "55P03"}
 
@@ -85,7 +84,7 @@ def run_import(open_work: OpenWork, tenant_id: UUID, run_id: UUID, tools: Import
 
 def _claim(open_work: OpenWork, tenant_id: UUID, run_id: UUID) -> None:
     with open_work(tenant_id) as work:
-        parameters = {"tenant": tenant_id, "run": run_id, "stale": _STALE_SECONDS}
+        parameters = {"tenant": tenant_id, "run": run_id, "stale": settings.get_int("ORDERLOOM_IMPORT_STALE_SECONDS")}
         if work.row(_CLAIM, parameters) is None:
             state = work.scalar(
                 "SELECT state FROM import_runs WHERE tenant_id = %(tenant)s AND id = %(run)s", parameters
@@ -121,14 +120,14 @@ def _next_chunk(work: Work, run_id: UUID, tools: ImportTools) -> bool:
         return False
     # What is placed is placed in the name of who started the import.
     work.actor = Actor(kind="import", id=run.created_by, name=run.created_by_name)
-    settings = ImportSettings(
+    wanted = ImportSettings(
         run_id=run_id, channel=run.channel, order_type=run.order_type,
         create_customers=bool(run.options.get("create_customers")), create_skus=bool(run.options.get("create_skus")),
     )  # fmt: skip
-    seqs = range(position + 1, min(position + CHUNK_ORDERS, run.orders_total) + 1)
+    seqs = range(position + 1, min(position + settings.get_int("ORDERLOOM_IMPORT_CHUNK"), run.orders_total) + 1)
     started = time.monotonic()
     outcome = place_chunk(
-        work, settings, seqs, tools.load_policy(work, run.order_type), check_only=check_only,
+        work, wanted, seqs, tools.load_policy(work, run.order_type), check_only=check_only,
         start_approval=tools.start_approval,
     )  # fmt: skip
     _progress(work, run_id, outcome)

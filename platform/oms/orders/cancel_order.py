@@ -167,8 +167,9 @@ def _line_row(line: LockedLine, units: Decimal, amounts: LineAmounts) -> dict[st
 
 
 def _exposed_after(order: LockedOrder, total: Decimal) -> Decimal:
-    """An order that counts to its account counts with what is left of it."""
-    return total if order.credit_exposed else Decimal(0)
+    """What the order still counts to its account: what is cancelled leaves it, but no more than is in it (a part may
+    have been billed)."""
+    return max(order.credit_exposed - (order.total - total), Decimal(0))
 
 
 def _lift_all_holds(work: Work, order_id: UUID) -> None:

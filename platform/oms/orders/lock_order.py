@@ -17,6 +17,8 @@ SELECT id, number, order_type, channel, customer_id, credit_account_id, status, 
 FROM orders
 WHERE tenant_id = %(tenant)s AND id = %(id)s
   AND (%(customers)s::uuid[] IS NULL OR customer_id = ANY(%(customers)s))
+  AND (%(locations)s::uuid[] IS NULL OR EXISTS (SELECT FROM allocations a
+    WHERE a.tenant_id = %(tenant)s AND a.order_id = orders.id AND a.location_id = ANY(%(locations)s)))
 FOR NO KEY UPDATE
 """
 _LINES = """
@@ -89,7 +91,10 @@ def lock_order(work: Work, order_id: UUID, *, expected_version: int | None = Non
     expected_version  what the actor saw; None: whatever is there
     raises            OrderNotFound, OrderChanged
     """
-    parameters = {"tenant": work.tenant_id, "id": order_id, "customers": work.actor.reach_list("customer")}
+    parameters = {
+        "tenant": work.tenant_id, "id": order_id,
+        "customers": work.actor.reach_list("customer"), "locations": work.actor.reach_list("location"),
+    }  # fmt: skip
     row = work.row(_ORDER, parameters)
     if row is None:
         raise OrderNotFound(order_id=str(order_id))

@@ -1,0 +1,373 @@
+"""Every route that names an object, tried by everybody whom the object does not belong to.
+
+The routes are taken from the application itself, so a new one cannot be forgotten: its arguments must be among
+`Victim.ids`, and where its body is needed to come past the schema, `BODIES` has one.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine
+from werkzeug.test import TestResponse
+
+from kernel.db import Actor
+from kernel.ids import new_id, to_text
+from oms.credit.post_receivable import PostReceivable, post_receivable
+from oms.mass.stage_file import StageFile, stage_file
+from oms.orders.place_hold import PlaceHold, place_hold
+from oms.placement.commands import LineRequest, PlaceOrder
+from oms.placement.place import place
+from tenants.access.create_role import CreateRole, create_role
+from tenants.access.ids import key_text, role_text, user_text
+from tenants.access.permissions import Permission
+from tenants.access.queries import all_api_keys
+from tenants.access.tokens import make_token
+from tenants.scope import open_work
+from tests.support.builders import a_customer, a_price, a_sku
+from tests.support.configuration import an_order_type, publish_defaults
+from tests.support.digest import digest_of
+from tests.support.portal import Shop, make_shop
+from tests.support.web import BASE_HOST, Browser, make_key, make_user, sign_in, token_of
+
+ALL = tuple(permission for permission in Permission if permission is not Permission.USE_PORTAL)
+METHODS = ("GET", "POST", "PUT", "DELETE")
+_ADDRESS = {"recipient": "Eve", "street": "1 Side St", "city": "Bonn", "country": "DE"}
+
+# What comes past a route's schema, by endpoint; {} elsewhere.
+BODIES: dict[str, dict[str, Any]] = {
+    "api_customers.CustomerByNumber": {"name": "Mine", "addresses": [_ADDRESS]},
+    "api_products.ProductByCode": {"name": "Mine", "skus": [{"code": "EVE-1", "name": "Mine"}]},
+    "api_prices.PriceListByKey": {"names": {"en": "Mine"}, "currency": "USD"},
+    "api_orders.Deallocations": {"reason": "mine"},
+    "api_orders.Holds": {"reason": "mine"},
+    "api_orders.HoldReleases": {"reason": "mine"},
+    "api_orders.Approvals": {"action": "approve", "on_behalf_of": "eve@rival.example"},
+    "customers.change_limit": {"credit_limit": "1000000"},
+    "customers.post": {"kind": "invoice", "number": "EVE-1", "amount": "10.00"},
+    "orders.hold": {"reason": "mine"},
+    "orders.release": {"reason": "mine"},
+    "orders.deallocate": {"reason": "mine"},
+    "orders.cancel": {"reason": "other"},
+    "orders.act": {"action": "approve", "comment": "mine"},
+    "orders.resubmit": {"comment": "mine"},
+    "approvals.act": {"action": "approve", "comment": "mine"},
+    "settings_roles.store": {"name_en": "Mine", "permissions": "users.manage"},
+    "settings_users.store": {"name": "Mine", "roles": "admin"},
+    "stock.receive": {"quantity": "5", "location": "ham"},
+    "stock.adjust": {"quantity": "5", "location": "ham", "reason": "mine"},
+    "stock.transfer": {"quantity": "5", "location": "ham", "target": "elsewhere"},
+    "builder.save": {"body": '{"name": {"en": "Mine"}, "rules": []}', "etag": ""},
+    "builder.check": {"body": '{"name": {"en": "Mine"}, "rules": []}', "etag": ""},
+    "builder.discard": {"etag": "x"},
+    "builder_history.put_back": {"base": "1", "notes": "mine"},
+    "passwords.store_accepted": {"password": "a long enough battery", "name": "Eve"},
+    "passwords.store_reset": {"password": "a long enough battery"},
+}
+# A write by a natural key makes or changes the attacker's OWN object of that key; the victim's stays as it is.
+OWN_BY_NATURAL_KEY = {
+    ("PUT", "api_customers.CustomerByNumber"): "customer numbers belong to each company",
+    ("PUT", "api_products.ProductByCode"): "product codes belong to each company",
+    ("POST", "builder.save"): "keys of documents belong to each company; this is a draft of the attacker's own",
+    ("PUT", "api_prices.PriceListByKey"): "keys of price lists belong to each company",
+}
+OF_THE_PRODUCT = {
+    "builder.new": "a kind of document names no object of a company",
+    "builder.create": "a kind of document names no object of a company",
+    "builder.check": "judges the text that is sent by the own configuration, under any key, and saves nothing",
+    "builder.schema": "the schema of a kind is the same for all companies",
+}
+# A link from a mail that is not known here is refused as an outdated one is, with words for its reader.
+LINKS = {"passwords.accept", "passwords.store_accepted", "passwords.reset", "passwords.store_reset"}
+
+
+@dataclass(frozen=True)
+class Victim:
+    """ids: name of a route's argument -> the victim's object; (endpoint's blueprint, name) where two kinds share it"""
+
+    shop: Shop
+    ids: dict[str, str]
+    receivables: tuple[str, str]
+
+    def argument(self, endpoint: str, name: str) -> str:
+        key = f"{endpoint.partition('.')[0]}:{name}"
+        found = self.ids.get(f"{endpoint}:{name}") or self.ids.get(key) or self.ids.get(name)
+        assert found is not None, (
+            f"The route {endpoint} has an argument <{name}> that this test does not know. Make such an object of the"
+            f" victim in _victim() and add its id, number or code to ids[{name!r}]."
+        )
+        return found
+
+
+def _victim(engine: Engine, shop: Shop) -> Victim:
+    company = shop.company
+    key = make_key(engine, company, "orders.view")
+    person = make_user(engine, company, "operator", name="Victim")
+    actor = Actor(kind="staff", id=company.admin.id, name="Ada")
+    with open_work(engine, company.id, actor) as work:
+        prey = {"name": {"en": "Prey", "zh-CN": "Prey"}, "rules": []}
+        release = publish_defaults(work, {"order_type/standard": an_order_type(), "review_rules/prey": prey})
+        a_sku(work, "VICTIM-TEA")
+        a_price(work, "VICTIM-TEA", "1.00", list_key="victim-list")
+        a_customer(work, "VICTIM-C", limit="10")
+        placed = place(work, PlaceOrder(
+            order_type="standard", channel="portal", customer_id=shop.customer,
+            lines=(LineRequest(sku="TEA", quantity=Decimal(3)),),
+        ))  # fmt: skip
+        hold = place_hold(work, PlaceHold(order_id=placed.order_id, reason="look at it"))
+        role = create_role(work, CreateRole(names={"en": "Prey"})).role_id
+        key_id = next(each.id for each in all_api_keys(work) if each.last_four == key[-4:])
+        file = io.BytesIO(b"order number,customer number,sku,quantity\nX-1,C-1,TEA,1\n")
+        run = stage_file(work, StageFile(file_name="x.csv", channel="api", order_type="standard"), file).run_id
+        invoice, payment = (
+            post_receivable(
+                work, PostReceivable(customer_id=shop.customer, kind=kind, number="R-1", amount=Decimal(5))
+            ).receivable_id
+            for kind in ("invoice", "payment")
+        )  # type: ignore[assignment]
+        invitation = make_token(work, person.id, "invitation")
+        reset = make_token(work, person.id, "reset_password")
+    ids = {
+        "order_id": to_text("ord", placed.order_id),
+        "hold_id": to_text("hld", hold.hold_id),
+        "customer_id": to_text("cus", shop.customer),
+        "import_id": to_text("imp", run),
+        "run_id": to_text("imp", run),
+        "code": "VICTIM-TEA",
+        "key": "victim-list",
+        "kind": "review_rules",
+        "builder:key": "prey",
+        "number": "VICTIM-C",
+        "builder_history:number": str(release),
+        "user_id": user_text(person.id),
+        "role_id": role_text(role),
+        "key_id": key_text(key_id),
+        "passwords.accept:token": invitation,
+        "passwords.store_accepted:token": invitation,
+        "passwords.reset:token": reset,
+        "passwords.store_reset:token": reset,
+    }
+    return Victim(shop, ids, (to_text("rec", invoice), to_text("rec", payment)))
+
+
+@dataclass(frozen=True)
+class Attack:
+    endpoint: str
+    method: str
+    path: str
+    served: bool  # the path takes this method
+
+
+def _attacks(app: Flask, victim: Victim, *, api: bool) -> Iterator[Attack]:
+    """Every method on every path with an argument; a path's GET before what writes to it."""
+    served: dict[str, dict[str, str]] = {}
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint != "static" and rule.arguments and rule.rule.startswith("/api/") == api:
+            served.setdefault(rule.rule, {}).update(dict.fromkeys(rule.methods or (), rule.endpoint))
+    for rule_text, endpoints in sorted(served.items()):
+        for method in METHODS:
+            endpoint = endpoints.get(method, next(iter(endpoints.values())))
+            rule = next(r for r in app.url_map.iter_rules() if r.rule == rule_text and r.endpoint == endpoint)
+            values = {name: victim.argument(endpoint, name) for name in rule.arguments}
+            path = rule_text
+            for name, value in values.items():
+                path = re.sub(rf"<([a-z(][^<>]*:)?{name}>", value, path)
+            assert "<" not in path, path
+            yield Attack(endpoint, method, path, method in endpoints)
+
+
+@pytest.fixture(scope="module")
+def victim(engine: Engine, system_engine: Engine) -> Victim:
+    return _victim(engine, make_shop(engine, system_engine))
+
+
+@pytest.fixture(scope="module")
+def rival_shop(engine: Engine, system_engine: Engine) -> Shop:
+    return make_shop(engine, system_engine)
+
+
+def send(browser: Browser, attack: Attack, token: str) -> TestResponse:
+    body = {**BODIES.get(attack.endpoint, {}), "_once": str(new_id()), "csrf_token": token}
+    return browser.client.open(
+        attack.path, method=attack.method, base_url=f"http://{browser.host}",
+        data=None if attack.method == "GET" else body, headers={"X-CSRFToken": token},
+    )  # fmt: skip
+
+
+def token_for(browser: Browser) -> str:
+    return token_of(browser.get("/profile"))
+
+
+def refused(attack: Attack, answer: TestResponse, allowed: set[int]) -> str | None:
+    """What is wrong with the answer, or None."""
+    if not attack.served:
+        allowed = {404, 405} | allowed  # another route may take the path as well
+    elif attack.endpoint in LINKS:
+        allowed = {404, 422}
+    if answer.status_code in allowed:
+        return None
+    return f"{attack.method} {attack.path} ({attack.endpoint}): {answer.status_code}"
+
+
+def browse(app: Flask, victim: Victim, browser: Browser, *, console: set[int], portal: set[int]) -> list[str]:
+    """Faults of all page routes; the statuses that a console route and a portal route may answer."""
+    token, wrong = token_for(browser), []
+    attacks = list(_attacks(app, victim, api=False))
+    # What makes an object of the attacker's own comes last: until then there is none behind the victim's key.
+    attacks.sort(key=lambda attack: (attack.method, attack.endpoint) in OWN_BY_NATURAL_KEY)
+    for attack in attacks:
+        allowed = portal if attack.path.startswith("/portal") else console
+        if allowed == {404} and (attack.method, attack.endpoint) in OWN_BY_NATURAL_KEY:
+            allowed = {200, 302}
+        if allowed == {404} and attack.endpoint in OF_THE_PRODUCT:
+            allowed = {200, 422}
+        wrong.append(refused(attack, send(browser, attack, token), allowed))
+    return [fault for fault in wrong if fault]
+
+
+def test_another_company_s_administrator_finds_nothing_on_any_page(
+    app: Flask, engine: Engine, victim: Victim, rival_shop: Shop
+) -> None:
+    browser = sign_in(app, rival_shop.company)
+    before = digest_of(engine, victim.shop.company.id)
+
+    wrong = browse(app, victim, browser, console={404}, portal={403})
+
+    assert wrong == []
+    assert digest_of(engine, victim.shop.company.id) == before
+
+
+def test_another_company_s_buyer_finds_nothing_on_any_page(
+    app: Flask, engine: Engine, victim: Victim, rival_shop: Shop
+) -> None:
+    browser = sign_in(app, rival_shop.company, rival_shop.kim)
+    before = digest_of(engine, victim.shop.company.id)
+
+    wrong = browse(app, victim, browser, console={403}, portal={404})
+
+    assert wrong == []
+    assert digest_of(engine, victim.shop.company.id) == before
+
+
+def test_another_customer_s_buyer_of_the_same_company_finds_nothing_on_any_page(
+    app: Flask, engine: Engine, victim: Victim
+) -> None:
+    browser = sign_in(app, victim.shop.company, victim.shop.kim)
+    token = token_for(browser)
+    before = digest_of(engine, victim.shop.company.id)
+
+    wrong = [
+        refused(attack, send(browser, attack, token), {404} if attack.path.startswith("/portal") else {403})
+        for attack in _attacks(app, victim, api=False)
+        if attack.endpoint not in LINKS  # whoever has a link of his own company may use it
+    ]
+
+    assert [fault for fault in wrong if fault] == []
+    assert digest_of(engine, victim.shop.company.id) == before
+
+
+def test_another_company_s_key_finds_nothing_in_the_api(
+    app: Flask, engine: Engine, victim: Victim, rival_shop: Shop
+) -> None:
+    key = make_key(engine, rival_shop.company, *ALL)
+    before = digest_of(engine, victim.shop.company.id)
+
+    wrong = []
+    for attack in _attacks(app, victim, api=True):
+        answer = app.test_client().open(
+            attack.path, method=attack.method, base_url=f"http://{BASE_HOST}",
+            headers={"Authorization": f"Bearer {key}", "Idempotency-Key": str(new_id())},
+            json=None if attack.method == "GET" else BODIES.get(attack.endpoint, {}),
+        )  # fmt: skip
+        own = (attack.method, attack.endpoint) in OWN_BY_NATURAL_KEY
+        wrong.append(refused(attack, answer, {200} if own else {404}))
+
+    assert [fault for fault in wrong if fault] == []
+    assert digest_of(engine, victim.shop.company.id) == before
+
+
+@pytest.mark.parametrize("who", ["administrator", "buyer", "nobody"])
+def test_a_browser_without_key_is_nobody_in_the_api(
+    who: str, app: Flask, engine: Engine, victim: Victim, rival_shop: Shop
+) -> None:
+    people = {"administrator": victim.shop.company.admin, "buyer": victim.shop.kim}
+    browser = Browser(app, victim.shop.company.host)
+    if who in people:
+        browser = sign_in(app, victim.shop.company, people[who])
+    token = token_for(browser) if who in people else ""
+    before = digest_of(engine, victim.shop.company.id)
+
+    wrong = [refused(attack, send(browser, attack, token), {401}) for attack in _attacks(app, victim, api=True)]
+
+    assert [fault for fault in wrong if fault] == []
+    assert digest_of(engine, victim.shop.company.id) == before
+
+
+def test_receivables_of_another_company_cannot_be_applied(
+    app: Flask, engine: Engine, victim: Victim, rival_shop: Shop
+) -> None:
+    browser = sign_in(app, rival_shop.company)
+    before = digest_of(engine, victim.shop.company.id)
+    invoice, payment = victim.receivables
+
+    answer = browser.send(
+        f"/customers/{to_text('cus', rival_shop.customer)}/receivables/apply",
+        {"invoice": invoice, "payment": payment, "amount": "1", "_once": "x", "csrf_token": token_for(browser)},
+    )
+
+    assert answer.status_code in {404, 422}
+    assert digest_of(engine, victim.shop.company.id) == before
+
+
+def test_the_same_idempotency_key_of_two_companies_is_two_keys(
+    app: Flask, engine: Engine, victim: Victim, rival_shop: Shop
+) -> None:
+    once = str(new_id())
+    answers = [
+        app.test_client().post(
+            "/api/v1/stock/receipts", base_url=f"http://{BASE_HOST}",
+            json={"sku": "TEA", "location": "ham", "quantity": "1"},
+            headers={"Authorization": f"Bearer {make_key(engine, shop.company, *ALL)}", "Idempotency-Key": once},
+        )
+        for shop in (victim.shop, rival_shop)
+    ]  # fmt: skip
+
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert "Idempotency-Replayed" not in answers[1].headers
+
+
+def test_a_cursor_of_another_company_shows_the_own_rows_only(
+    app: Flask, engine: Engine, victim: Victim, rival_shop: Shop
+) -> None:
+    def orders(shop: Shop, **query: Any) -> Any:
+        headers = {"Authorization": f"Bearer {make_key(engine, shop.company, *ALL)}"}
+        url = {"base_url": f"http://{BASE_HOST}", "headers": headers, "query_string": {"limit": 1, **query}}
+        return app.test_client().get("/api/v1/orders/", **url).get_json()
+
+    for shop in (victim.shop, victim.shop, rival_shop):
+        with open_work(engine, shop.company.id) as work:
+            place(work, PlaceOrder(
+                order_type="standard", channel="api", customer_number="C-2",
+                lines=(LineRequest(sku="TEA", quantity=Decimal(1)),),
+            ))  # fmt: skip
+    mine = {order["id"] for order in orders(rival_shop, limit=50)["data"]}
+
+    stolen = orders(victim.shop)["next_cursor"]
+    seen = {order["id"] for order in orders(rival_shop, cursor=stolen, limit=50)["data"]}
+
+    assert stolen and seen <= mine
+
+
+def test_a_form_s_token_of_another_company_is_worth_nothing(app: Flask, victim: Victim, rival_shop: Shop) -> None:
+    admin, stolen = sign_in(app, victim.shop.company), token_for(sign_in(app, rival_shop.company))
+
+    answer = admin.send("/settings/company", {"name": "Mine", "csrf_token": stolen})
+
+    assert answer.status_code in {400, 403}
