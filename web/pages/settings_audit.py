@@ -56,6 +56,8 @@ _SENTENCES = {
     "import.upload": N_("Import uploaded"),
     "import.start": N_("Import started"),
     "import.cancel": N_("Import stopped"),
+    "config.save_draft": N_("Draft of a document saved"),
+    "config.publish": N_("Document published"),
 }
 
 

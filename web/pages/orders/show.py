@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from web.http.access import requires
 from web.http.forms import Form
 from web.http.principals import may
 from web.http.work import current_work
-from web.pages.orders.approval import ApprovalPanel, approval_panel
+from web.pages.orders.approval import ApprovalPanel, approval_panel, flow_name
 from web.pages.orders.asked import channels
 from web.pages.orders.blueprint import orders
 from web.pages.orders.bulk import cancel_reasons
@@ -122,7 +123,7 @@ def _page(work: Work, detail: OrderDetail, form: Form, form_of: str) -> OrderPag
         holds=[_hold(text_id, order, hold) for hold in detail.holds],
         approval=approval_panel(work, order.id),
         timeline=timeline(detail.events),
-        why=explain(detail.decisions, order.currency),
+        why=explain(detail.decisions, order.currency, partial(flow_name, work)),
         actions=_actions(order, lines),
         reasons=cancel_reasons(),
         form_of=form_of,

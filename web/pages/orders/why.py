@@ -6,7 +6,7 @@ something, and then only what is there is shown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -38,6 +38,10 @@ _VERDICTS: Mapping[str, tuple[str, str]] = {
     "hold": (N_("Held"), "warn"),
     "block": (N_("Refused"), "bad"),
 }
+
+
+# (key, release) -> what an approval flow is called there
+FlowName = Callable[[str, int], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,14 +79,20 @@ class Why:
     parts: list[WhyPart] = field(default_factory=list)
 
 
-def explain(decisions: Sequence[Any], currency: str) -> list[Why]:
+def explain(decisions: Sequence[Any], currency: str, flow_name: FlowName) -> list[Why]:
     """Newest first, as they come."""
-    return [_explain(decision, currency) for decision in decisions]
+    return [_explain(decision, currency, flow_name) for decision in decisions]
 
 
-def _explain(decision: Any, currency: str) -> Why:
+def _explain(decision: Any, currency: str, flow_name: FlowName) -> Why:
     trace = decision.trace if isinstance(decision.trace, Mapping) else {}
-    outcome, tone = _outcome(decision.kind, decision.outcome, trace, currency)
+    result = decision.outcome
+    if decision.kind == "approval":  # flows by their names
+        keys = [str(key) for key in trace.get("flows", ())]
+        names = {key: flow_name(key, decision.release) for key in (*keys, str(trace.get("started") or ""))}
+        trace = {**trace, "flows": [names[key] for key in keys], "started": names[str(trace.get("started") or "")]}
+        result = names.get(result, result)
+    outcome, tone = _outcome(decision.kind, result, trace, currency)
     shown = Why(
         kind=decision.kind,
         title=_(TITLES.get(decision.kind, decision.kind)),
