@@ -110,8 +110,6 @@ def approval_panel(work: Work, order_id: UUID) -> ApprovalPanel | None:
 
 def flow_name(work: Work, key: str, release: int) -> str:
     """What a flow is called in a release; its key where it is not there."""
-    if not key:
-        return ""
     try:
         flow: Flow = compiled(work, "approval_flow", key, release).flow
     except DomainError:

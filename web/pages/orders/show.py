@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 from kernel.db import Work
 from kernel.i18n import _, current_locale
 from kernel.ids import to_text
+from oms.inventory.queries import list_locations
 from oms.orders.read_order import OrderDetail, read_order
 from oms.placement.policy_for import order_types
 from tenants.access.permissions import Permission
@@ -29,7 +30,7 @@ from web.pages.orders.blueprint import orders
 from web.pages.orders.bulk import cancel_reasons
 from web.pages.orders.custom_fields import order_fields
 from web.pages.orders.timeline import timeline
-from web.pages.orders.why import Why, explain
+from web.pages.orders.why import Names, Why, explain
 from web.pages.row_ids import id_in
 from web.pages.words import BACKORDERED, FULFILMENT, HOLD, ORDER_STATUS, Word, word
 
@@ -123,12 +124,18 @@ def _page(work: Work, detail: OrderDetail, form: Form, form_of: str) -> OrderPag
         holds=[_hold(text_id, order, hold) for hold in detail.holds],
         approval=approval_panel(work, order.id),
         timeline=timeline(detail.events),
-        why=explain(detail.decisions, order.currency, partial(flow_name, work)),
+        why=explain(detail.decisions, order.currency, _names(work)),
         actions=_actions(order, lines),
         reasons=cancel_reasons(),
         form_of=form_of,
         form=form,
     )
+
+
+def _names(work: Work) -> Names:
+    locale = current_locale()
+    locations = {row.key: name_in(row.names, locale) for row in list_locations(work)}
+    return Names(flow=partial(flow_name, work), location=locations)
 
 
 def _badges(detail: OrderDetail) -> list[Word]:

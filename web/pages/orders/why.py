@@ -40,8 +40,16 @@ _VERDICTS: Mapping[str, tuple[str, str]] = {
 }
 
 
-# (key, release) -> what an approval flow is called there
-FlowName = Callable[[str, int], str]
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What keys in traces are called in the reader's language.
+
+    flow      (key, release) -> name of an approval flow
+    location  key -> name
+    """
+
+    flow: Callable[[str, int], str]
+    location: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,19 +87,14 @@ class Why:
     parts: list[WhyPart] = field(default_factory=list)
 
 
-def explain(decisions: Sequence[Any], currency: str, flow_name: FlowName) -> list[Why]:
+def explain(decisions: Sequence[Any], currency: str, names: Names) -> list[Why]:
     """Newest first, as they come."""
-    return [_explain(decision, currency, flow_name) for decision in decisions]
+    return [_explain(decision, currency, names) for decision in decisions]
 
 
-def _explain(decision: Any, currency: str, flow_name: FlowName) -> Why:
+def _explain(decision: Any, currency: str, names: Names) -> Why:
     trace = decision.trace if isinstance(decision.trace, Mapping) else {}
-    result = decision.outcome
-    if decision.kind == "approval":  # flows by their names
-        keys = [str(key) for key in trace.get("flows", ())]
-        names = {key: flow_name(key, decision.release) for key in (*keys, str(trace.get("started") or ""))}
-        trace = {**trace, "flows": [names[key] for key in keys], "started": names[str(trace.get("started") or "")]}
-        result = names.get(result, result)
+    trace, result = _named(trace, decision, names)
     outcome, tone = _outcome(decision.kind, result, trace, currency)
     shown = Why(
         kind=decision.kind,
@@ -107,6 +110,30 @@ def _explain(decision: Any, currency: str, flow_name: FlowName) -> Why:
     if teller is not None:
         shown.parts = teller(trace, currency)
     return shown
+
+
+def _named(trace: Mapping[str, Any], decision: Any, names: Names) -> tuple[Mapping[str, Any], str]:
+    """Trace and outcome with names for keys; a key that is gone stays as the decision wrote it."""
+    if decision.kind == "approval":
+        keys, started = [str(key) for key in trace.get("flows", ())], str(trace.get("started") or "")
+        flows = {key: names.flow(key, decision.release) for key in {*keys, started} if key}
+        named = {**trace, "flows": [flows[key] for key in keys], "started": flows.get(started)}
+        return named, flows.get(decision.outcome, decision.outcome)
+    if decision.kind == "allocation":
+        rounds = [
+            {
+                **_located(each, "chosen", names),
+                "losers": [_located(loser, "location", names) for loser in _list(each, "losers")],
+            }
+            for each in _list(trace, "rounds")
+        ]
+        return {**trace, "rounds": rounds}, decision.outcome
+    return trace, decision.outcome
+
+
+def _located(place: Mapping[str, Any], key: str, names: Names) -> dict[str, Any]:
+    found = names.location.get(str(place.get(key)))
+    return {**place, "name": found} if found else dict(place)
 
 
 def _outcome(kind: str, outcome: str, trace: Mapping[str, Any], currency: str) -> tuple[str, str]:
