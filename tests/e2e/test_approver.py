@@ -35,7 +35,7 @@ def test_a_big_order_is_approved_on_the_phone_and_says_why_it_went_on(people: Pe
     expect(finance.locator("#order-lines")).to_contain_text("Hangzhou warehouse")
     expect(finance.get_by_text("Approved; the order goes on")).to_be_visible()
     for decision, said in (
-        ("Price", "135.00"),
+        ("Price", "Base prices"),
         ("Credit", "500,000.00"),
         ("Approval", "Big orders"),
         ("Allocation", "Hangzhou warehouse"),

@@ -8,7 +8,6 @@ from datetime import datetime
 from uuid import UUID
 
 from kernel.db import Work
-from kernel.errors import DomainError
 from kernel.i18n import N_, _, current_locale
 from low_code.documents.compiled import compiled
 from low_code.flows.commands import SUBMITTER
@@ -106,15 +105,6 @@ def approval_panel(work: Work, order_id: UUID) -> ApprovalPanel | None:
         and (withdraw == "any_time" or (withdraw == "before_first_action" and untouched)),
         may_resubmit=submitter and approval.status == "returned",
     )
-
-
-def flow_name(work: Work, key: str, release: int) -> str:
-    """What a flow is called in a release; its key where it is not there."""
-    try:
-        flow: Flow = compiled(work, "approval_flow", key, release).flow
-    except DomainError:
-        return key
-    return _named(flow.names) or key
 
 
 def _names(work: Work, approval: Approval) -> Mapping[UUID, str]:

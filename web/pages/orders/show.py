@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +14,6 @@ from flask.typing import ResponseReturnValue
 from kernel.db import Work
 from kernel.i18n import _, current_locale
 from kernel.ids import to_text
-from oms.inventory.queries import list_locations
 from oms.orders.read_order import OrderDetail, read_order
 from oms.placement.policy_for import order_types
 from tenants.access.permissions import Permission
@@ -24,13 +22,14 @@ from web.http.access import requires
 from web.http.forms import Form
 from web.http.principals import may
 from web.http.work import current_work
-from web.pages.orders.approval import ApprovalPanel, approval_panel, flow_name
+from web.pages.orders.approval import ApprovalPanel, approval_panel
 from web.pages.orders.asked import channels
 from web.pages.orders.blueprint import orders
 from web.pages.orders.bulk import cancel_reasons
 from web.pages.orders.custom_fields import order_fields
 from web.pages.orders.timeline import timeline
-from web.pages.orders.why import Names, Why, explain
+from web.pages.orders.why import Why, explain
+from web.pages.orders.why_names import names_for
 from web.pages.row_ids import id_in
 from web.pages.words import BACKORDERED, FULFILMENT, HOLD, ORDER_STATUS, Word, word
 
@@ -124,18 +123,12 @@ def _page(work: Work, detail: OrderDetail, form: Form, form_of: str) -> OrderPag
         holds=[_hold(text_id, order, hold) for hold in detail.holds],
         approval=approval_panel(work, order.id),
         timeline=timeline(detail.events),
-        why=explain(detail.decisions, order.currency, _names(work)),
+        why=explain(detail.decisions, order.currency, names_for(work, detail.decisions)),
         actions=_actions(order, lines),
         reasons=cancel_reasons(),
         form_of=form_of,
         form=form,
     )
-
-
-def _names(work: Work) -> Names:
-    locale = current_locale()
-    locations = {row.key: name_in(row.names, locale) for row in list_locations(work)}
-    return Names(flow=partial(flow_name, work), location=locations)
 
 
 def _badges(detail: OrderDetail) -> list[Word]:
