@@ -37,8 +37,8 @@ def test_money_is_written_as_its_readers_write_it(locale: str, amount: str, curr
 
 
 def test_a_unit_price_keeps_its_decimals() -> None:
-    assert formats.unit_price(Decimal("0.12345"), "EUR").replace("\xa0", " ") == "EUR 0.12345"
-    assert formats.unit_price(Decimal("5"), "EUR").replace("\xa0", " ") == "EUR 5.00"
+    assert formats.unit_price(Decimal("0.12345"), "EUR").replace("\xa0", " ") == "€0.12345"
+    assert formats.unit_price(Decimal("5"), "EUR").replace("\xa0", " ") == "€5.00"
 
 
 def test_a_quantity_has_no_idle_zeros() -> None:

@@ -14,7 +14,7 @@ from babel.numbers import format_currency, format_decimal, format_percent
 from flask import g
 
 from kernel import clock
-from kernel.i18n import current_locale
+from kernel.i18n import _, current_locale
 from kernel.money import currency_digits
 
 EMPTY = "–"
@@ -42,11 +42,7 @@ def money(amount: Decimal | None, currency: str) -> str:
     """
     if amount is None:
         return EMPTY
-    digits = currency_digits(currency)
-    pattern = f"¤#,##0{'.' + '0' * digits if digits else ''}"
-    if currency in {"CNY", "HKD", "TWD", "JPY"} and not current_locale().startswith("zh"):
-        pattern = pattern.replace("¤", "¤¤ ")
-    return format_currency(amount, currency, format=pattern, locale=_babel(), currency_digits=False)
+    return _amount(amount, currency, currency_digits(currency))
 
 
 def unit_price(amount: Decimal | None, currency: str) -> str:
@@ -54,9 +50,19 @@ def unit_price(amount: Decimal | None, currency: str) -> str:
     if amount is None:
         return EMPTY
     written = -int(amount.normalize().as_tuple().exponent)
-    digits = max(currency_digits(currency), written)
-    pattern = f"¤¤ #,##0{'.' + '0' * digits if digits else ''}"
+    return _amount(amount, currency, max(currency_digits(currency), written))
+
+
+def _amount(amount: Decimal, currency: str, digits: int) -> str:
+    pattern = f"¤#,##0{'.' + '0' * digits if digits else ''}"
+    if currency in {"CNY", "HKD", "TWD", "JPY"} and not current_locale().startswith("zh"):
+        pattern = pattern.replace("¤", "¤¤ ")
     return format_currency(amount, currency, format=pattern, locale=_babel(), currency_digits=False)
+
+
+def unit_name(unit: str | None) -> str:
+    """A unit of measure in the reader's language; one that nobody has translated as the company writes it."""
+    return _(unit) if unit else ""
 
 
 def quantity(value: Decimal | int | None, unit: str = "") -> str:
@@ -64,7 +70,7 @@ def quantity(value: Decimal | int | None, unit: str = "") -> str:
     if value is None:
         return EMPTY
     written = format_decimal(value, format="#,##0.####", locale=_babel())
-    return f"{written} {unit}" if unit else written
+    return f"{written} {unit_name(unit)}" if unit else written
 
 
 def percent(rate: Decimal | None) -> str:
@@ -117,6 +123,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "money": money,
     "unit_price": unit_price,
     "quantity": quantity,
+    "unit": unit_name,
     "percent": percent,
     "instant": instant,
     "day": day,

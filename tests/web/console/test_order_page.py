@@ -22,7 +22,7 @@ def test_the_page_says_where_each_unit_is_and_why(shop: Shop) -> None:
     assert "100 from NORTH" in page and "20 from SOUTH" in page
     assert "Round 1: NORTH gives TEA-250 × 100" in page and "Fewest splits" in page
     assert "Prices that could hold" in page and "Credit account CA-C-1" in page
-    assert "asks the flows big; none wanted" in page
+    assert "asks the flows Big orders; none wanted" in page
     assert "{" not in re.sub(r"<(script|meta)[^>]*>", "", page.split("<main")[1].split("</main>")[0])
 
 

@@ -29,6 +29,7 @@ from web.pages.orders.bulk import cancel_reasons
 from web.pages.orders.custom_fields import order_fields
 from web.pages.orders.timeline import timeline
 from web.pages.orders.why import Why, explain
+from web.pages.orders.why_names import names_for
 from web.pages.row_ids import id_in
 from web.pages.words import BACKORDERED, FULFILMENT, HOLD, ORDER_STATUS, Word, word
 
@@ -122,7 +123,7 @@ def _page(work: Work, detail: OrderDetail, form: Form, form_of: str) -> OrderPag
         holds=[_hold(text_id, order, hold) for hold in detail.holds],
         approval=approval_panel(work, order.id),
         timeline=timeline(detail.events),
-        why=explain(detail.decisions, order.currency),
+        why=explain(detail.decisions, order.currency, names_for(work, detail.decisions)),
         actions=_actions(order, lines),
         reasons=cancel_reasons(),
         form_of=form_of,

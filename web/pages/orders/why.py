@@ -16,6 +16,7 @@ from kernel.i18n import N_, _, current_locale
 from oms.configuration import build_registry
 from web.http.formats import money, quantity, unit_price
 from web.http.problems import said
+from web.pages.orders.why_names import Names
 from web.pages.words import CREDIT_BUCKETS, PRICE_SCOPES
 
 TITLES: Mapping[str, str] = {
@@ -75,14 +76,16 @@ class Why:
     parts: list[WhyPart] = field(default_factory=list)
 
 
-def explain(decisions: Sequence[Any], currency: str) -> list[Why]:
+def explain(decisions: Sequence[Any], currency: str, names: Names) -> list[Why]:
     """Newest first, as they come."""
-    return [_explain(decision, currency) for decision in decisions]
+    return [_explain(decision, currency, names) for decision in decisions]
 
 
-def _explain(decision: Any, currency: str) -> Why:
+def _explain(decision: Any, currency: str, names: Names) -> Why:
     trace = decision.trace if isinstance(decision.trace, Mapping) else {}
-    outcome, tone = _outcome(decision.kind, decision.outcome, trace, currency)
+    document = trace.get("document") if isinstance(trace.get("document"), str) else ""
+    trace, result = _named(trace, decision, names)
+    outcome, tone = _outcome(decision.kind, result, trace, currency)
     shown = Why(
         kind=decision.kind,
         title=_(TITLES.get(decision.kind, decision.kind)),
@@ -91,12 +94,55 @@ def _explain(decision: Any, currency: str) -> Why:
         tone=tone,
         at=decision.at,
         release=decision.release,
-        document=str(trace.get("document") or "") if not isinstance(trace.get("document"), Mapping) else "",
+        document=names.document(document, decision.release) if document else "",
     )
     teller = _TELLERS.get(decision.kind)
     if teller is not None:
         shown.parts = teller(trace, currency)
     return shown
+
+
+def _named(trace: Mapping[str, Any], decision: Any, names: Names) -> tuple[Mapping[str, Any], str]:
+    """Trace and outcome with names for keys; a key that is gone stays as the decision wrote it."""
+    if decision.kind == "approval":
+        keys, started = [str(key) for key in trace.get("flows", ())], str(trace.get("started") or "")
+        flows = {key: names.document(f"approval_flow/{key}", decision.release) for key in {*keys, started} if key}
+        named = {**trace, "flows": [flows[key] for key in keys], "started": flows.get(started)}
+        return named, flows.get(decision.outcome, decision.outcome)
+    if decision.kind == "allocation":
+        rounds = [
+            {
+                **_located(each, "chosen", names),
+                "losers": [_located(loser, "location", names) for loser in _list(each, "losers")],
+            }
+            for each in _list(trace, "rounds")
+        ]
+        return {**trace, "rounds": rounds}, decision.outcome
+    if decision.kind == "price":
+        return {**trace, "lines": [_priced(line, decision, names) for line in _list(trace, "lines")]}, decision.outcome
+    return trace, decision.outcome
+
+
+def _priced(line: Mapping[str, Any], decision: Any, names: Names) -> dict[str, Any]:
+    def listed(candidate: Mapping[str, Any]) -> dict[str, Any]:
+        key = str(candidate.get("list", ""))
+        return {**candidate, "list": names.price_list.get(key) or key}
+
+    winner = line.get("winner")
+    return {
+        **line,
+        "winner": listed(winner) if winner else None,
+        "losers": [listed(each) for each in _list(line, "losers")],
+        "adjustments": [
+            {**step, "document": names.document(str(step.get("document", "")), decision.release)}
+            for step in _list(line, "adjustments")
+        ],
+    }
+
+
+def _located(place: Mapping[str, Any], key: str, names: Names) -> dict[str, Any]:
+    found = names.location.get(str(place.get(key)))
+    return {**place, "name": found} if found else dict(place)
 
 
 def _outcome(kind: str, outcome: str, trace: Mapping[str, Any], currency: str) -> tuple[str, str]:
@@ -110,6 +156,8 @@ def _outcome(kind: str, outcome: str, trace: Mapping[str, Any], currency: str) -
         chosen = sum(1 for each in _list(trace, "rounds") if each.get("chosen"))
         short = outcome.partition("short ")[2]
         if short:
+            if chosen == 1:
+                return _("One location, {short} short", short=short), "warn"
             facts = {"locations": chosen, "short": short}
             return (_("{locations} locations, {short} short", **facts) if chosen else _("Nothing to give"), "warn")
         return (_("One location") if chosen == 1 else _("{count} locations", count=chosen), "ok")

@@ -12,14 +12,14 @@ from flask import render_template
 
 from kernel.db import Work
 from kernel.errors import Forbidden
-from kernel.i18n import N_, _, current_locale
+from kernel.i18n import N_, current_locale
 from kernel.ids import from_text, to_text
 from kernel.money import round_amount
 from oms.carts.cart import CHANNEL, Cart, read_cart
 from oms.placement.policy import OrderPolicy
 from oms.placement.policy_for import order_types, policy_for
 from tenants.access.queries import name_in
-from web.http.formats import money, unit_price
+from web.http.formats import money, unit_name, unit_price
 from web.http.principals import signed_in
 
 # Units that tenants use most, so that they read well in both languages; others stand as the tenant wrote them.
@@ -81,10 +81,6 @@ def price(amount: Decimal | None, currency: str) -> str:
     """As amounts are written, unless it has more decimals than the currency."""
     exact = amount is None or round_amount(amount, currency) == amount
     return money(amount, currency) if exact else unit_price(amount, currency)
-
-
-def unit_name(unit: str | None) -> str:
-    return _(unit) if unit else ""
 
 
 def id_of(prefix: str, text: str | None) -> UUID | None:

@@ -22,12 +22,13 @@ from oms.carts.submit_cart import SubmitCart, last_order_of, submit_cart
 from oms.placement.commands import OrderPlaced
 from tenants.access.permissions import Permission
 from web.http.access import requires, safe_next
+from web.http.formats import unit_name
 from web.http.forms import Form
 from web.http.idempotency import idempotent
 from web.http.problems import said
 from web.http.work import current_work, in_current_work
 from web.pages.navigation import NavEntry
-from web.pages.portal.buyer import Buyer, buyer, id_of, ordering, render, unit_name
+from web.pages.portal.buyer import Buyer, buyer, id_of, ordering, render
 from web.pages.portal.cart_page import CartPage, cart_page, refuse_order
 from web.pages.portal.custom_fields import custom_inputs, read_custom
 

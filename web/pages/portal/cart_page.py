@@ -18,10 +18,10 @@ from oms.placement.policy import OrderPolicy
 from oms.placement.quote_order import Quote, QuotedLine, quote_order
 from tenants.access.queries import name_in
 from web.http.errors import status_of
-from web.http.formats import quantity
+from web.http.formats import quantity, unit_name
 from web.http.forms import Form
 from web.http.problems import said
-from web.pages.portal.buyer import Buyer, address_id_text, address_text, ordering, price, unit_name
+from web.pages.portal.buyer import Buyer, address_id_text, address_text, ordering, price
 from web.pages.portal.custom_fields import CustomInput, custom_inputs, has_conditions, shown_custom
 from web.pages.portal.stock_words import StockWord, stock_word
 

@@ -1,0 +1,135 @@
+"""The wholesaler of the demo on the running product, and browsers to walk through it."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+from sqlalchemy import Engine
+
+from kernel.db import SYSTEM, Work
+from kernel.db.engine import make_engine
+from oms.configuration import install_domain
+from oms.credit.save_account import SaveAccount, save_account
+from oms.customers.save_customer import AddressData, SaveCustomer, save_customer
+from oms.mass.stage_file import StageFile, stage_file
+from oms.placement.commands import LineRequest, OrderPlaced, PlaceOrder
+from oms.placement.place import place
+from tenants.scope import in_work
+from tests.e2e.people import People
+from tests.e2e.product import running_product
+from tests.support.database import Servers, fresh_database
+from web.demo.wholesaler import seed_wholesaler
+
+_FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+
+
+@pytest.fixture(scope="session")
+def executable() -> str:
+    """Path of a Chromium. Without one the journeys are skipped, but not where a build relies on them."""
+    named = os.environ.get("ORDERLOOM_BROWSER")
+    found = named or next((path for name in _BROWSERS if (path := shutil.which(name))), None)
+    if found is None:
+        missing = f"no browser: set ORDERLOOM_BROWSER, or put one of {', '.join(_BROWSERS)} on PATH"
+        if os.environ.get("CI", "").lower() in {"1", "true"}:
+            pytest.fail(missing)
+        pytest.skip(missing)
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser(executable: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=executable, args=list(_FLAGS))
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def database(servers: Servers, executable: str) -> str:
+    return fresh_database(servers, "test_e2e")
+
+
+@pytest.fixture(scope="session")
+def acme(servers: Servers, database: str) -> Iterator[Acme]:
+    """The wholesaler, and what tests add to its story without a browser."""
+    install_domain()
+    system, engine = (make_engine(servers.database(role, database), pool_size=2) for role in ("system", "app"))
+    yield Acme(engine, seed_wholesaler(system, engine))
+    system.dispose()
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def port(servers: Servers, database: str, acme: Acme, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    settings = {
+        "DATABASE_URL": servers.database("app", database),
+        "DATABASE_SYSTEM_URL": servers.database("system", database),
+        "REDIS_URL": servers.redis,
+        "ORDERLOOM_LOGIN_RATE": "10000/minute",
+        "ORDERLOOM_LOG_FORMAT": "console",
+    }
+    with running_product(settings, tmp_path_factory.mktemp("logs")) as served:
+        yield served
+
+
+@pytest.fixture
+def people(browser: Browser, port: int) -> Iterator[People]:
+    """Whoever takes part in a journey. Errors in any console fail it, refused content among them."""
+    opened = People(browser, port)
+    yield opened
+    opened.close()
+    assert not opened.complaints, opened.complaints
+
+
+class Acme:
+    """engine  of the application role"""
+
+    def __init__(self, engine: Engine, tenant_id: UUID) -> None:
+        self.engine, self.tenant_id = engine, tenant_id
+
+    def customer(self, number: str, *, limit: str) -> str:
+        """A customer in Suzhou who pays base prices on account. Returns the number."""
+
+        def make(work: Work) -> None:
+            account = f"CA-{number}"
+            save_account(work, SaveAccount(number=account, name=number, currency="CNY", credit_limit=Decimal(limit)))
+            home = AddressData(
+                recipient=number, street="8 Garden Road", city="Suzhou", region="Jiangsu", country="CN",
+                is_default_shipping=True,
+            )  # fmt: skip
+            save_customer(work, SaveCustomer(number=number, name=number, credit_account=account, addresses=(home,)))
+
+        in_work(self.engine, self.tenant_id, SYSTEM, make)
+        return number
+
+    def import_file(self, name: str, text: str) -> None:
+        """Has a file of orders checked by the worker."""
+        command = StageFile(file_name=name, channel="file", order_type="standard")
+        in_work(
+            self.engine, self.tenant_id, SYSTEM, lambda work: stage_file(work, command, io.BytesIO(text.encode()), [])
+        )
+
+    def order(self, customer: str, *lines: tuple[str, int]) -> OrderPlaced:
+        """A placed order. lines: SKU and base units each"""
+        requested = tuple(LineRequest(sku=sku, quantity=Decimal(units)) for sku, units in lines)
+        command = PlaceOrder(order_type="standard", channel="console", customer_number=customer, lines=requested)
+        return in_work(self.engine, self.tenant_id, SYSTEM, partial(place, command=command))
