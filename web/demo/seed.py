@@ -57,6 +57,7 @@ def welcome(port: int, *, ready_seconds: float, logs: Path) -> str:
         ("Acme Tea 茗源茶业, B2B", wholesaler.SLUG, "admin@acme.example", "administrator"),
         ("", wholesaler.SLUG, "ops@acme.example", "orders"),
         ("", wholesaler.SLUG, "lead@acme.example", "approvals"),
+        ("", wholesaler.SLUG, "rep@acme.example", "sales, own customers"),
         ("", wholesaler.SLUG, "finance@acme.example", "finance"),
         ("", wholesaler.SLUG, "stock@acme.example", "warehouse"),
         ("", wholesaler.SLUG, "buyer@westlake.example", "portal"),

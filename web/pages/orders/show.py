@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -47,13 +47,16 @@ class ShownLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownHold:
-    """release_url: "" where it is released already, or not by hand"""
+    """source       name of the document that asked for it, "" where a person did
+    release_url  "" where it is released already, or not by hand
+    """
 
     id: str
     hold: Any
     word: Word
     reason: str
     release_reason: str
+    source: str
     release_url: str
 
 
@@ -112,6 +115,7 @@ def _page(work: Work, detail: OrderDetail, form: Form, form_of: str) -> OrderPag
     order = detail.order
     lines = [_line(detail, line) for line in detail.lines]
     text_id = to_text("ord", order.id)
+    names = names_for(work, detail.decisions)
     return OrderPage(
         id=text_id,
         order=order,
@@ -120,10 +124,10 @@ def _page(work: Work, detail: OrderDetail, form: Form, form_of: str) -> OrderPag
         customer_url=url_for("customers.show", customer_id=to_text("cus", order.customer_id)),
         address=_address(order.ship_to),
         lines=lines,
-        holds=[_hold(text_id, order, hold) for hold in detail.holds],
+        holds=[_hold(text_id, order, hold, names.document) for hold in detail.holds],
         approval=approval_panel(work, order.id),
         timeline=timeline(detail.events),
-        why=explain(detail.decisions, order.currency, names_for(work, detail.decisions)),
+        why=explain(detail.decisions, order.currency, names),
         actions=_actions(order, lines),
         reasons=cancel_reasons(),
         form_of=form_of,
@@ -181,7 +185,7 @@ def _line(detail: OrderDetail, line: Any) -> ShownLine:
     )
 
 
-def _hold(order_id: str, order: Any, hold: Any) -> ShownHold:
+def _hold(order_id: str, order: Any, hold: Any, name_of: Callable[[str, int], str]) -> ShownHold:
     hold_id = to_text("hld", hold.id)
     by_hand = hold.released_at is None and hold.type != "approval" and order.status == "placed"
     may_release = by_hand and may(Permission.RELEASE_HOLDS)
@@ -191,6 +195,7 @@ def _hold(order_id: str, order: Any, hold: Any) -> ShownHold:
         word=word(HOLD, hold.type),
         reason=_(hold.reason),
         release_reason=_(hold.release_reason) if hold.release_reason else "",
+        source=name_of(hold.source.partition("#")[0], order.release) if hold.source else "",
         release_url=url_for("orders.release", order_id=order_id, hold_id=hold_id) if may_release else "",
     )
 
