@@ -11,7 +11,7 @@ from kernel.db import Base, Instant, Json, TenantModel
 
 
 class OutboxMessage(TenantModel):
-    """One event. The relay claims unsent rows with FOR UPDATE SKIP LOCKED; sent rows are purged after a week."""
+    """One event. The relay claims unsent rows with FOR UPDATE SKIP LOCKED; sent rows stay."""
 
     __tablename__ = "outbox_messages"
     __table_args__ = (Index("ix_outbox_messages_unsent", "next_try_at", postgresql_where=text("sent_at IS NULL")),)
