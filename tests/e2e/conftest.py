@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 
 from kernel.db import SYSTEM, Work
 from kernel.db.engine import make_engine
-from oms.configuration import install_domain
+from oms.configuration import install_domain, publish_bundle, starter_documents
 from oms.credit.save_account import SaveAccount, save_account
 from oms.customers.save_customer import AddressData, SaveCustomer, save_customer
 from oms.mass.stage_file import StageFile, stage_file
@@ -127,6 +127,19 @@ class Acme:
         in_work(
             self.engine, self.tenant_id, SYSTEM, lambda work: stage_file(work, command, io.BytesIO(text.encode()), [])
         )
+
+    def publish_anew(self) -> None:
+        """One more release, in which the order numbers have another name."""
+
+        def publish(work: Work) -> None:
+            numbering = dict(starter_documents()["numbering/standard"])
+            numbering["name"] = {
+                "en": f"Orders {work.tenant.head_release}",
+                "zh-CN": f"订单 {work.tenant.head_release}",
+            }
+            publish_bundle(work, {"numbering/standard": numbering}, notes="Another name")
+
+        in_work(self.engine, self.tenant_id, SYSTEM, publish)
 
     def order(self, customer: str, *lines: tuple[str, int]) -> OrderPlaced:
         """A placed order. lines: SKU and base units each"""
