@@ -17,6 +17,8 @@ Run = Callable[[Any, Any], Any]
 Build = Callable[[Call, Sequence[Run], int], Run]
 
 ZERO = Decimal(0)
+# What `trim` takes off both ends, the same letters in every back end: each has its own idea of "white space".
+BLANKS = " \t\n\r\f\v\u00a0\u3000"
 
 
 def equal(left: Run, right: Run, *, wanted: bool) -> Run:
@@ -168,6 +170,7 @@ RESULTS: Mapping[str, Build] = {
     "ends": _text_test(str.endswith),
     "len": _each_by(lambda text: Decimal(len(text))),
     "cat": lambda _node, runs, _: fold(operator.add, runs),
+    "trim": _each_by(lambda text: text.strip(BLANKS)),
     "days": _each_by(instants.days_between),
     "add_days": _each_by(instants.add_days),
     "add_months": _each_by(instants.add_months),

@@ -155,6 +155,7 @@ _TABLE = (
     Operator("ends", 2, 2, Rule.ALIKE, kinds=frozenset({_S}), result=BOOL),
     _overloaded("len", 1, 1, Overload((_S,), NUMBER)),
     _overloaded("cat", 1, None, _many(_S, STRING)),
+    _overloaded("trim", 1, 1, Overload((_S,), STRING)),
     # dates
     _overloaded("days", 2, 2, Overload((_D, _D), NUMBER)),
     _overloaded("add_days", 2, 2, Overload((_D, _N), DATE, nullable=True)),

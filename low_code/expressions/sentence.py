@@ -77,6 +77,7 @@ _ONE: Mapping[str, str] = {
     "floor": N_("{a} rounded down"),
     "ceil": N_("{a} rounded up"),
     "len": N_("the length of {a}"),
+    "trim": N_("{a} without blanks around it"),
     "weekday": N_("the weekday of {a} (Monday is 1)"),
 }
 _ANY: Mapping[str, str] = {

@@ -177,6 +177,7 @@ _CALLS: Mapping[str, Write] = {
     "ceil": _call("ceil"),
     "len": lambda operands, _: f"char_length({operands[0]})::numeric",
     "cat": _infix("||"),
+    "trim": lambda operands, _: rf"btrim({operands[0]}, E' \t\n\r\f\u000B\u00A0\u3000')",
     "days": lambda operands, _: f"({operands[1]} - {operands[0]})::numeric",
     "add_days": _call("ox_add_days"),
     "add_months": _call("ox_add_months"),

@@ -189,8 +189,10 @@ class Generator:
         return pick(makes)()
 
     def string(self, depth: int) -> Any:
-        if self.rng.random() < 0.5:
+        if self.rng.random() < 0.4:
             return {"cat": [self.of(K.STRING, depth) for _ in range(self.rng.randint(1, 3))]}
+        if self.rng.random() < 0.2:
+            return {"trim": [self.of(K.STRING, depth)]}
         return self._branch(K.STRING, depth)
 
     def date(self, depth: int) -> Any:
