@@ -21,6 +21,7 @@ from sqlalchemy import make_url
 from kernel.embedded import OWNER, UNSAFE_FAST, EmbeddedPostgres, EmbeddedValkey
 from kernel.schema import APP_ROLE, SYSTEM_ROLE, create_roles_sql
 from kernel.schema.migrate import migrate, migrations_folder
+from tests.support.locales import offer_locale
 
 STATE = Path(__file__).resolve().parents[2] / "var" / "test"
 _LOCK = 7_265_301
@@ -43,6 +44,8 @@ class Servers:
 def running_servers() -> Iterator[Servers]:
     """Starts what the environment does not name."""
     outside, outside_redis = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")
+    if not outside:
+        offer_locale(STATE / "locales")
     postgres = None if outside else EmbeddedPostgres(STATE, options=UNSAFE_FAST).start()
     valkey = None if outside_redis else EmbeddedValkey(STATE).start()
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from itertools import pairwise
 from typing import Any
@@ -105,6 +106,38 @@ def test_random_expressions_answer_the_same_in_python_and_in_sql(
     seed: int, orders: Orders, sql_connection: psycopg.Connection[Any]
 ) -> None:
     assert differing(seed, 300, orders, sql_connection)[:1] == []
+
+
+@pytest.fixture(scope="module")
+def orders_sorted_for_people(sorted_for_people: psycopg.Connection[Any]) -> Orders:
+    rng = random.Random(11)
+    made = [random_order(rng) for _ in range(ROWS)]
+    store(sorted_for_people, made)
+    return made
+
+
+def test_the_sort_order_of_the_database_changes_no_answer(
+    orders_sorted_for_people: Orders, sorted_for_people: psycopg.Connection[Any]
+) -> None:
+    assert sorted_for_people.execute("SELECT 'a' < 'B'").fetchone() == (True,)
+
+    assert differing(77, 400, orders_sorted_for_people, sorted_for_people)[:1] == []
+
+
+def test_a_compiler_that_forgets_the_sort_order_is_caught(
+    orders_sorted_for_people: Orders,
+    sorted_for_people: psycopg.Connection[Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    exact = compile_sql
+
+    def forgetful(*given: Any, **named: Any) -> Any:
+        compiled = exact(*given, **named)
+        return replace(compiled, text=compiled.text.replace(' COLLATE "C"', ""))
+
+    monkeypatch.setitem(globals(), "compile_sql", forgetful)
+
+    assert differing(77, 400, orders_sorted_for_people, sorted_for_people)
 
 
 def _negation_that_trusts_nulls(self: Any, node: Any, text: str, wanted: bool) -> str:

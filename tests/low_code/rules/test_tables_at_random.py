@@ -178,6 +178,18 @@ def test_index_rows_and_sql_agree(hit: Hit, orders: Orders, sql_connection: psyc
             assert answers[number] == expected_rows(compiled, order), (table.document, order)
 
 
+def test_the_sort_order_of_the_database_changes_no_answer(sorted_for_people: psycopg.Connection[Any]) -> None:
+    rng = random.Random(13)
+    orders = [random_order(rng) for _ in range(80)]
+    store(sorted_for_people, orders)
+    for hit in (Hit.FIRST, Hit.RULE_ORDER, Hit.COUNT):
+        for _ in range(12):
+            table = read(random_table(rng, hit))
+            answers = by_sql(table, sorted_for_people)
+            expected = [expected_rows(compile_table(table), order) for order in orders]
+            assert [answers[number] for number in range(len(orders))] == expected, table.document
+
+
 def test_what_overlaps_is_what_some_order_meets_twice(orders: Orders) -> None:
     rng = random.Random(5)
     clean = 0
