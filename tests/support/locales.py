@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -25,11 +26,10 @@ def offer_locale(folder: Path) -> None:
     """Makes a locale below `folder` and has servers that are started from now on look there. The embedded
     server knows no ICU, and small systems install no locale at all."""
     folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / _MADE).exists():
-        with contextlib.suppress(OSError):
-            subprocess.run(
-                ["localedef", "-i", "en_US", "-f", "UTF-8", str(folder / _MADE)], capture_output=True, check=False
-            )
+    localedef = shutil.which("localedef")
+    if localedef and not (folder / _MADE).exists():
+        making = [localedef, "-i", "en_US", "-f", "UTF-8", str(folder / _MADE)]
+        subprocess.run(making, capture_output=True, check=False)
     plain = Path("/usr/lib/locale/C.utf8")  # LOCPATH replaces the system's folder
     if plain.exists() and not (folder / plain.name).exists():
         with contextlib.suppress(FileExistsError):
