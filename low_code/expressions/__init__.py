@@ -1,5 +1,6 @@
 """The typed expression language: one checked form, read by Python, by PostgreSQL and by people."""
 
+from low_code.expressions.browser import browser_form, browser_value
 from low_code.expressions.canonical import canonical, content_hash
 from low_code.expressions.check import LANGUAGE, Checked, CheckResult, check, reads, reads_clock
 from low_code.expressions.closure import Evaluate, compile_closure, compile_value
@@ -51,6 +52,8 @@ __all__ = [
     "SqlBinding",
     "Subject",
     "Type",
+    "browser_form",
+    "browser_value",
     "canonical",
     "check",
     "compile_closure",

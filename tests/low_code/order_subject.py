@@ -128,7 +128,7 @@ CREATE INDEX orders_custom ON orders USING gin (custom jsonb_path_ops);
 """
 
 NUMBERS = [Decimal(n) for n in ("0", "1", "-1", "2.5", "-2.5", "0.125", "3", "7", "10", "1000.00", "-0.005")]
-TEXTS = [" \u3000pad\t", "", "a", "A", "ab", "b%", "é", "ß", "中文", "aab", "\U0001f600"]
+TEXTS = [" \u3000pad\t", "", "a", "A", "ab", "b%", "é", "ß", "中文", "aab", "\U0001f600", "\uff5e"]
 DATES = [date(2026, 1, 31), date(2026, 11, 22), date(2024, 2, 29), date(1, 1, 1), date(9999, 12, 31)]
 INSTANTS = [datetime(2026, 11, 22, 8, 0, tzinfo=UTC), datetime(2026, 3, 29, 1, 30, 0, 5, tzinfo=UTC)]
 LENGTHS = [timedelta(0), timedelta(days=2), timedelta(hours=36, microseconds=1), timedelta(minutes=1)]

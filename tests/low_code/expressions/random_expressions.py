@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from typing import Any
 
+from low_code.expressions import Checked, check
 from low_code.expressions.literals import literal_document
 from low_code.expressions.types import Kind
 
@@ -13,6 +15,19 @@ from ..order_subject import CHANNELS, DATES, INSTANTS, LABELS, LENGTHS, NUMBERS,
 K = Kind
 TEMPORAL = (K.DATE, K.DATETIME, K.DURATION)
 ORDERED = (K.NUMBER, K.MONEY, K.STRING, *TEMPORAL)
+KINDS = [
+    Kind.BOOL,
+    Kind.BOOL,
+    Kind.BOOL,
+    Kind.NUMBER,
+    Kind.MONEY,
+    Kind.STRING,
+    Kind.DATE,
+    Kind.DATETIME,
+    Kind.DURATION,
+]
+# What a random document may run into although it is well typed: the checker is stricter than the generator.
+EXPECTED_REFUSALS = {"never_empty", "too_many_digits", "too_many_nodes", "null_operand"}
 
 
 class Generator:
@@ -221,3 +236,20 @@ class Generator:
             lambda: self._extreme(K.DURATION, depth),
             lambda: self._branch(K.DURATION, depth),
         ])()  # fmt: skip
+
+
+def random_checked(seed: int, count: int) -> Iterator[tuple[Any, Checked]]:
+    generator = Generator(seed)
+    made = 0
+    while made < count:
+        kind = generator.rng.choice(KINDS)
+        document = generator.of(kind, generator.rng.randint(1, 4))
+        result = check(document, SUBJECT)
+        if result.checked is None:
+            assert {problem.code for problem in result.problems} <= EXPECTED_REFUSALS, (
+                document,
+                result.problems,
+            )
+            continue
+        made += 1
+        yield document, result.checked

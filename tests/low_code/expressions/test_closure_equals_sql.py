@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from itertools import pairwise
@@ -30,23 +30,9 @@ from low_code.expressions.nodes import Call, Each, walk
 from low_code.expressions.operators import OPERATORS
 
 from ..order_subject import BINDING, ENV, SUBJECT, random_order, store
-from .random_expressions import Generator
+from .random_expressions import random_checked
 
 ROWS = 120
-KINDS = [
-    Kind.BOOL,
-    Kind.BOOL,
-    Kind.BOOL,
-    Kind.NUMBER,
-    Kind.MONEY,
-    Kind.STRING,
-    Kind.DATE,
-    Kind.DATETIME,
-    Kind.DURATION,
-]
-# What a random document may run into although it is well typed: the checker is stricter than the generator.
-EXPECTED_REFUSALS = {"never_empty", "too_many_digits", "too_many_nodes", "null_operand"}
-
 Orders = list[dict[str, Any]]
 
 
@@ -56,23 +42,6 @@ def orders(sql_connection: psycopg.Connection[Any]) -> Orders:
     made = [random_order(rng) for _ in range(ROWS)]
     store(sql_connection, made)
     return made
-
-
-def random_checked(seed: int, count: int) -> Iterator[tuple[Any, Checked]]:
-    generator = Generator(seed)
-    made = 0
-    while made < count:
-        kind = generator.rng.choice(KINDS)
-        document = generator.of(kind, generator.rng.randint(1, 4))
-        result = check(document, SUBJECT)
-        if result.checked is None:
-            assert {problem.code for problem in result.problems} <= EXPECTED_REFUSALS, (
-                document,
-                result.problems,
-            )
-            continue
-        made += 1
-        yield document, result.checked
 
 
 def answers_by_closure(checked: Checked, orders: Orders) -> list[Any]:
