@@ -117,7 +117,7 @@ _TABLE = (
     # numbers
     _overloaded(
         "+",
-        2,
+        1,
         None,
         _many(_N, NUMBER),
         _many(_M, MONEY, nullable=True),
@@ -135,7 +135,7 @@ _TABLE = (
         Overload((_T, _T), DURATION),
         Overload((_T, _U), DATETIME, nullable=True),
     ),
-    _overloaded("*", 2, None, _many(_N, NUMBER), Overload((_M, _N), MONEY), Overload((_N, _M), MONEY)),
+    _overloaded("*", 1, None, _many(_N, NUMBER), Overload((_M, _N), MONEY), Overload((_N, _M), MONEY)),
     _overloaded(
         "/",
         2,
@@ -175,7 +175,7 @@ _TABLE = (
 
 OPERATORS: Mapping[str, Operator] = {operator.name: operator for operator in _TABLE}
 
-ALIASES: Mapping[str, str] = {"===": "==", "!==": "!="}
+ALIASES: Mapping[str, str] = {"===": "==", "!==": "!=", "?:": "if"}
 
 _COUNT_HINT = N_("Count with count, add up with sum.")
 _EMPTY_HINT = N_("Compare with null: == null is true for an empty value.")
@@ -187,7 +187,6 @@ REFUSED: Mapping[str, str] = {
     "missing": _EMPTY_HINT,
     "missing_some": _EMPTY_HINT,
     "!!": N_("A condition must be a yes or no by itself; compare the value instead."),
-    "?:": N_("Write if."),
     "length": N_("Write len for a text, count for rows."),
     "substr": N_("Use starts, ends or in."),
     "%": N_("Remainders are not part of the language."),

@@ -12,7 +12,7 @@ from kernel.i18n import N_
 from low_code.diagnostics import Diagnostic, pointer_to
 from low_code.expressions import limits
 from low_code.expressions.literals import BAD_LITERAL, LITERALS
-from low_code.expressions.operators import ALIASES, OPERATORS, REFUSED, Operator
+from low_code.expressions.operators import ALIASES, OPERATORS, REFUSED, Operator, Rule
 from low_code.expressions.types import BOOL, KIND_NAMES, NUMBER, STRING, Type
 
 ONE_KEY = N_("An operation has exactly one key; this one has {count}.")
@@ -120,7 +120,7 @@ class Parser:
         here = pointer + pointer_to(key)
         if isinstance(value, list):
             places = [(item, f"{here}/{index}") for index, item in enumerate(value)]
-        elif operator.most == 1 and value is not None:
+        elif _takes_one(operator) and value is not None:
             places = [(value, here)]  # {"!": x} for {"!": [x]}
         else:
             return self._broken(here, "operands", OPERANDS, operator=key)
@@ -189,6 +189,11 @@ class Parser:
 
     def _report(self, pointer: str, code: str, message: str, hint: str = "", **facts: Any) -> None:
         self.findings.append(Diagnostic(pointer=pointer, code=code, message=message, facts=facts, hint=hint))
+
+
+def _takes_one(operator: Operator) -> bool:
+    """Whether one operand may stand without its list. Not for `and` and `or`: of one condition they say nothing."""
+    return operator.most == 1 or (operator.least == 1 and operator.rule is Rule.OVERLOADS)
 
 
 def bare_constant(value: Any, pointer: str) -> Constant:
