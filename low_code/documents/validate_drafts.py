@@ -109,13 +109,19 @@ def validate_documents(
 
 
 def names_outside(work: Work) -> Mapping[str, frozenset[str]]:
-    """What documents may name that is no document: role keys, and the e-mail addresses of active staff."""
+    """What documents may name that is no document: keys of roles and departments, and the e-mail addresses of
+    active staff."""
     roles = work.rows("SELECT key FROM roles WHERE tenant_id = %(tenant)s", {"tenant": work.tenant_id})
     users = work.rows(
         "SELECT email FROM users WHERE tenant_id = %(tenant)s AND kind = 'staff' AND active",
         {"tenant": work.tenant_id},
     )
-    return {"roles": frozenset(row.key for row in roles), "users": frozenset(row.email for row in users)}
+    departments = work.rows("SELECT key FROM departments WHERE tenant_id = %(tenant)s", {"tenant": work.tenant_id})
+    return {
+        "roles": frozenset(row.key for row in roles),
+        "users": frozenset(row.email for row in users),
+        "departments": frozenset(row.key for row in departments),
+    }
 
 
 def _is_outdated(draft: Draft, head: Configuration) -> bool:

@@ -15,6 +15,11 @@ class RoleUnknown(NotFound):
     message = "There is no such role."
 
 
+class DepartmentUnknown(NotFound):
+    code = "department_unknown"
+    message = "There is no such department."
+
+
 class ApiKeyUnknown(NotFound):
     code = "api_key_unknown"
     message = "There is no such API key."
@@ -38,6 +43,33 @@ class RoleIsBuiltIn(Conflict):
 class RoleInUse(Conflict):
     code = "role_in_use"
     message = "{count} users still have this role. Take it from them first."
+
+
+class DepartmentKeyTaken(Conflict):
+    code = "department_key_taken"
+    message = "There is already a department with the key {key}."
+
+
+class DepartmentInUse(Conflict):
+    """Who is in it, and what is below it, would hang in the air."""
+
+    code = "department_in_use"
+    message = "{users} users and {departments} departments are still in this department. Move them first."
+
+
+class DepartmentLoop(Conflict):
+    code = "department_loop"
+    message = "A department cannot be below itself."
+
+
+class ManagerLoop(Conflict):
+    code = "manager_loop"
+    message = "This line of managers would lead back to the same person."
+
+
+class ApprovalLimitMalformed(Invalid):
+    code = "approval_limit_malformed"
+    message = "This is not an amount."
 
 
 class LastAdministrator(Conflict):

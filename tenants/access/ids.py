@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from kernel.ids import from_text, to_text
-from tenants.access.errors import ApiKeyUnknown, RoleUnknown, UserUnknown
+from tenants.access.errors import ApiKeyUnknown, DepartmentUnknown, RoleUnknown, UserUnknown
 
 
 def user_text(user_id: UUID) -> str:
@@ -18,6 +18,10 @@ def role_text(role_id: UUID) -> str:
 
 def key_text(key_id: UUID) -> str:
     return to_text("key", key_id)
+
+
+def department_text(department_id: UUID) -> str:
+    return to_text("dep", department_id)
 
 
 def user_id_of(text: str) -> UUID:
@@ -41,4 +45,12 @@ def key_id_of(text: str) -> UUID:
     found = from_text("key", text)
     if found is None:
         raise ApiKeyUnknown(key=text)
+    return found
+
+
+def department_id_of(text: str) -> UUID:
+    """raises DepartmentUnknown where `text` is no id of a department"""
+    found = from_text("dep", text)
+    if found is None:
+        raise DepartmentUnknown(department=text)
     return found

@@ -9,7 +9,7 @@ from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Index, Text, text
 from sqlalchemy import UUID as SqlUuid
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Instant, Json, TenantModel, tenant_foreign_key, tenant_unique
+from kernel.db import Amount, Instant, Json, TenantModel, tenant_foreign_key, tenant_unique
 
 
 class Role(TenantModel):
@@ -33,6 +33,9 @@ class User(TenantModel):
         CheckConstraint("kind IN ('staff', 'portal')", name="kind_known"),
         CheckConstraint("(kind = 'portal') = (customer_id IS NOT NULL)", name="portal_has_customer"),
         CheckConstraint("email = lower(email)", name="email_lower"),
+        CheckConstraint("approval_limit >= 0", name="approval_limit_not_negative"),
+        tenant_foreign_key("department_id", "departments.id"),
+        Index("ix_users_department", "tenant_id", "department_id"),
         tenant_unique("email"),
     )
 
@@ -45,6 +48,9 @@ class User(TenantModel):
     # The company that a portal user orders for; the domain owns that table, so no foreign key stands here.
     customer_id: Mapped[UUID | None]
     manager_id: Mapped[UUID | None]  # reporting chain, for approvals
+    department_id: Mapped[UUID | None]
+    # How much this user may decide alone, in the tenant's currency; a chain of managers may end at who may.
+    approval_limit: Mapped[Amount | None]
     # Row scope: which customers and locations this user may see; null is all of them.
     customer_scope: Mapped[list[UUID] | None] = mapped_column(ARRAY(SqlUuid(as_uuid=True)))
     location_scope: Mapped[list[UUID] | None] = mapped_column(ARRAY(SqlUuid(as_uuid=True)))
@@ -56,6 +62,24 @@ class User(TenantModel):
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     session_epoch: Mapped[int] = mapped_column(server_default="0")  # raised by "sign out everywhere"
     last_seen_at: Mapped[datetime | None]
+    created_at: Mapped[Instant] = mapped_column(server_default=text("now()"))
+
+
+class Department(TenantModel):
+    """A part of the company. Departments form a tree; the head answers for all who are in it and below."""
+
+    __tablename__ = "departments"
+    __table_args__ = (
+        CheckConstraint("parent_id <> id", name="not_its_own_parent"),
+        tenant_foreign_key("parent_id", "departments.id"),
+        Index("ix_departments_parent", "tenant_id", "parent_id"),
+        tenant_unique("key"),
+    )
+
+    key: Mapped[str]  # stable; what documents and field values name
+    names: Mapped[Json]  # {"en": "Sales", "zh-CN": "销售部"}
+    parent_id: Mapped[UUID | None]
+    head_id: Mapped[UUID | None]  # a user; users are never deleted, and theirs would be a circle of foreign keys
     created_at: Mapped[Instant] = mapped_column(server_default=text("now()"))
 
 

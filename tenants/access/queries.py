@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -91,6 +92,8 @@ class UserRow:
     has_totp: bool
     last_seen_at: datetime | None
     manager_id: UUID | None
+    department_id: UUID | None
+    approval_limit: Decimal | None
     customer_scope: list[UUID] | None
     location_scope: list[UUID] | None
     role_keys: list[str]
@@ -99,7 +102,8 @@ class UserRow:
 
 _USERS = """
 SELECT u.id, u.kind, u.email, u.name, u.active, u.password_hash IS NULL AS invited,
-       u.totp_secret IS NOT NULL AS has_totp, u.last_seen_at, u.manager_id, u.customer_scope, u.location_scope,
+       u.totp_secret IS NOT NULL AS has_totp, u.last_seen_at, u.manager_id, u.department_id, u.approval_limit,
+       u.customer_scope, u.location_scope,
        coalesce(held.role_keys, '{{}}') AS role_keys, coalesce(held.role_names, '[]'::jsonb) AS role_names
 FROM users u LEFT JOIN LATERAL (
   SELECT array_agg(r.key ORDER BY r.key) AS role_keys, jsonb_agg(r.names ORDER BY r.key) AS role_names

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
@@ -12,6 +13,7 @@ import psycopg
 from kernel.db import Work
 from kernel.ids import new_id
 from tenants.access.audit import audit, difference
+from tenants.access.change_user import check_colleague, check_department
 from tenants.access.errors import EmailMalformed, EmailTaken
 from tenants.access.ids import user_text
 from tenants.access.passwords import check_strength, hash_password
@@ -23,6 +25,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+|[^@\s]+@localhost")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterUser:
     """password     None: the user cannot sign in until an invitation is taken up
+    manager_id, department_id, approval_limit  as in ChangeUser
     customer_id  given for a portal user only: the company he orders for
     customer_scope, location_scope  the only ones that he may see; None is all of them
     """
@@ -34,6 +37,8 @@ class RegisterUser:
     locale: Literal["zh-CN", "en"] = "en"
     customer_id: UUID | None = None
     manager_id: UUID | None = None
+    department_id: UUID | None = None
+    approval_limit: Decimal | None = None
     customer_scope: tuple[UUID, ...] | None = None
     location_scope: tuple[UUID, ...] | None = None
 
@@ -56,10 +61,14 @@ def clean_email(email: str) -> str:
 
 
 def register_user(work: Work, command: RegisterUser) -> UserRegistered:
-    """raises EmailTaken, EmailMalformed, PasswordTooWeak, RoleUnknown, CannotGrantMore"""
+    """raises EmailTaken, EmailMalformed, PasswordTooWeak, RoleUnknown, CannotGrantMore,
+    DepartmentUnknown, UserUnknown (the manager)"""
     email = clean_email(command.email)
     if command.password is not None:
         check_strength(command.password, email=email)
+    check_department(work, command.department_id)
+    if command.manager_id is not None:
+        check_colleague(work, command.manager_id)
     user_id = new_id()
     columns = {
         "kind": "portal" if command.customer_id else "staff",
@@ -68,6 +77,8 @@ def register_user(work: Work, command: RegisterUser) -> UserRegistered:
         "locale": command.locale,
         "customer_id": command.customer_id,
         "manager_id": command.manager_id,
+        "department_id": command.department_id,
+        "approval_limit": command.approval_limit,
         "customer_scope": _as_list(command.customer_scope),
         "location_scope": _as_list(command.location_scope),
     }

@@ -26,9 +26,10 @@ from oms.orders.place_hold import PlaceHold, place_hold
 from oms.placement.commands import LineRequest, PlaceOrder
 from oms.placement.place import place
 from tenants.access.create_role import CreateRole, create_role
-from tenants.access.ids import key_text, role_text, user_text
+from tenants.access.ids import department_text, key_text, role_text, user_text
 from tenants.access.permissions import Permission
 from tenants.access.queries import all_api_keys
+from tenants.access.save_department import CreateDepartment, create_department
 from tenants.access.tokens import make_token
 from tenants.scope import open_work
 from tests.support.builders import a_customer, a_price, a_sku
@@ -60,6 +61,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "orders.resubmit": {"comment": "mine"},
     "approvals.act": {"action": "approve", "comment": "mine"},
     "settings_roles.store": {"name_en": "Mine", "permissions": "users.manage"},
+    "settings_departments.store": {"name_en": "Mine"},
     "settings_users.store": {"name": "Mine", "roles": "admin"},
     "stock.receive": {"quantity": "5", "location": "ham"},
     "stock.adjust": {"quantity": "5", "location": "ham", "reason": "mine"},
@@ -122,6 +124,7 @@ def _victim(engine: Engine, shop: Shop) -> Victim:
             lines=(LineRequest(sku="TEA", quantity=Decimal(3)),),
         ))  # fmt: skip
         hold = place_hold(work, PlaceHold(order_id=placed.order_id, reason="look at it"))
+        department = create_department(work, CreateDepartment(names={"en": "Prey"})).department_id
         role = create_role(work, CreateRole(names={"en": "Prey"})).role_id
         key_id = next(each.id for each in all_api_keys(work) if each.last_four == key[-4:])
         file = io.BytesIO(b"order number,customer number,sku,quantity\nX-1,C-1,TEA,1\n")
@@ -148,6 +151,7 @@ def _victim(engine: Engine, shop: Shop) -> Victim:
         "builder_history:number": str(release),
         "user_id": user_text(person.id),
         "role_id": role_text(role),
+        "department_id": department_text(department),
         "key_id": key_text(key_id),
         "passwords.accept:token": invitation,
         "passwords.store_accepted:token": invitation,

@@ -25,7 +25,9 @@ from oms.placement.commands import LineRequest, PlaceOrder
 from oms.placement.place import place
 from oms.pricing.save_price_list import SavePriceList, Tier, save_price_list
 from oms.pricing.save_tax_rate import save_tax_rate
+from tenants.access.change_user import ChangeUser, change_user
 from tenants.access.register_user import RegisterUser, register_user
+from tenants.access.save_department import CreateDepartment, create_department
 from tenants.directory.create_tenant import CreateTenant, create_tenant
 from tenants.scope import in_work, open_work
 from web.demo.wholesaler_documents import DOCUMENTS
@@ -75,13 +77,21 @@ CUSTOMERS = (
     ("K-1005", "Plateau Stores 高原商店", None, "20000", 30, "Lhasa", "Tibet", "29.65", "91.14", "buy@plateau.example"),
     ("K-1006", "Corner Cafe 街角咖啡", None, None, 0, "Suzhou", "Jiangsu", "31.30", "120.58", "cafe@corner.example"),
 )  # fmt: skip
-STAFF = (
-    ("admin", "Ada Chen 陈雅达", ("admin",)),
-    ("ops", "Oscar Li 李澳", ("operator",)),
-    ("lead", "Lena Zhou 周丽娜", ("approver",)),
-    ("finance", "Fay Wang 王菲菲", ("finance",)),
-    ("stock", "Wei Sun 孙伟", ("warehouse",)),
-    ("rep", "Rita Gu 顾瑞塔", ("sales_rep",)),
+# (key, name, roles, department, manager, may decide up to)
+STAFF: tuple[tuple[str, str, tuple[str, ...], str, str | None, str | None], ...] = (
+    ("admin", "Ada Chen 陈雅达", ("admin",), "company", None, None),
+    ("lead", "Lena Zhou 周丽娜", ("approver",), "sales", "admin", "50000"),
+    ("finance", "Fay Wang 王菲菲", ("finance",), "finance", "admin", "200000"),
+    ("ops", "Oscar Li 李澳", ("operator",), "sales", "lead", None),
+    ("stock", "Wei Sun 孙伟", ("warehouse",), "logistics", "admin", None),
+    ("rep", "Rita Gu 顾瑞塔", ("sales_rep",), "sales", "lead", None),
+)
+# (key, English name, Chinese name, part of, head)
+DEPARTMENTS = (
+    ("company", "Acme Tea", "茗源茶业", None, "admin"),
+    ("sales", "Sales", "销售部", "company", "lead"),
+    ("finance", "Finance", "财务部", "company", "finance"),
+    ("logistics", "Logistics", "仓储物流部", "company", "stock"),
 )
 
 
@@ -193,7 +203,7 @@ def _barcode(code: str) -> str:
 def _people(work: Work) -> dict[str, Actor]:
     """Staff and two buyers; key -> who they act as."""
     people = {}
-    for key, name, roles in STAFF:
+    for key, name, roles, *_ in STAFF:
         email = f"{key}@{SLUG}.example"
         if key == "admin":
             user_id = work.scalar(
@@ -205,6 +215,7 @@ def _people(work: Work) -> dict[str, Actor]:
                 work, RegisterUser(email=email, name=name, password=PASSWORD, role_keys=roles)
             ).user_id
         people[key] = Actor(kind="staff", id=user_id, name=name)
+    _organisation(work, people)
     for key, name, number in (("westlake", "Mei Lin 林梅", "K-1001"), ("bund", "Bo Xu 徐博", "K-1002")):
         customer = work.scalar(
             "SELECT id FROM customers WHERE tenant_id = %(tenant)s AND number = %(number)s",
@@ -217,6 +228,27 @@ def _people(work: Work) -> dict[str, Actor]:
         user_id = register_user(work, command).user_id
         people[key] = Actor(kind="portal", id=user_id, name=name, reach={"customer": frozenset({customer})})
     return people
+
+
+def _organisation(work: Work, people: dict[str, Actor]) -> None:
+    """The departments with their heads, and everybody's place in them."""
+    departments: dict[str, UUID] = {}
+    for key, en, zh, parent, head in DEPARTMENTS:
+        command = CreateDepartment(
+            key=key, names={"en": en, "zh-CN": zh}, parent_id=departments[parent] if parent else None,
+            head_id=people[head].id,
+        )  # fmt: skip
+        departments[key] = create_department(work, command).department_id
+    for key, name, _, department, manager, limit in STAFF:
+        user_id = people[key].id
+        assert user_id is not None
+        change_user(
+            work,
+            ChangeUser(
+                user_id=user_id, name=name, active=True, manager_id=people[manager].id if manager else None,
+                department_id=departments[department], approval_limit=Decimal(limit) if limit else None,
+            ),
+        )  # fmt: skip
 
 
 # (days after the start, hour UTC, who, customer, channel, lines, custom fields)

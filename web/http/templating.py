@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from kernel.db import TenantFacts
 from kernel.i18n import LOCALES, _, current_locale
 from kernel.ids import new_id
-from tenants.access.ids import key_text, role_text, user_text
+from tenants.access.ids import department_text, key_text, role_text, user_text
 from tenants.access.queries import SessionUser, name_in
 from tenants.scope import TenantUnknown
 from web.http import formats, locales
@@ -45,6 +45,7 @@ def init_templating(app: Flask) -> None:
         here=here,
         once=once,
         user_text=user_text,
+        department_text=department_text,
         role_text=role_text,
         key_text=key_text,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -14,7 +15,9 @@ from kernel.errors import DomainError, Invalid, Problem
 from kernel.i18n import LOCALES, N_, _, current_locale
 from kernel.ids import from_text, to_text
 from tenants.access.change_user import ChangeUser, change_user
-from tenants.access.ids import user_id_of, user_text
+from tenants.access.departments import all_departments
+from tenants.access.errors import ApprovalLimitMalformed, UserUnknown
+from tenants.access.ids import department_id_of, department_text, user_id_of, user_text
 from tenants.access.invite_user import invite_again, invite_user
 from tenants.access.permissions import Permission
 from tenants.access.queries import (
@@ -35,6 +38,7 @@ from web.http.forms import Form
 from web.http.principals import signed_in
 from web.http.work import current_work, in_current_work
 from web.mails import send_invitation
+from web.pages.department_options import department_options
 from web.pages.navigation import SETTINGS, NavEntry
 
 bp = Blueprint("settings_users", __name__, url_prefix="/settings/users")
@@ -42,7 +46,8 @@ NAVIGATION = (
     NavEntry(N_("Users"), "users", "settings_users.index", Permission.MANAGE_USERS, 10, SETTINGS, shortcut="u"),
 )
 _FIELDS = {"email_taken": "email", "email_malformed": "email", "role_unknown": "roles", "cannot_grant_more": "roles",
-           "last_administrator": "roles"}  # fmt: skip
+           "last_administrator": "roles", "manager_loop": "manager", "department_unknown": "department",
+           "approval_limit_malformed": "approval_limit"}  # fmt: skip
 ID_MALFORMED = N_("{text} is not an id: write one a line, such as {example}.")
 CUSTOMER_MISSING = N_("A portal user orders for one customer: give its id.")
 
@@ -61,11 +66,13 @@ class UsersPage:
 
 @dataclass(slots=True, kw_only=True)
 class UserPage:
-    """user is None for a new one; roles: (key, name); managers: (id, name)"""
+    """user is None for a new one; roles: (key, name); managers, departments: (id, name); currency: of the limit"""
 
     form: Form
     roles: list[tuple[str, str]]
     managers: list[tuple[str, str]]
+    departments: list[tuple[str, str]]
+    currency: str
     user: UserRow | None = None
     is_self: bool = False
 
@@ -121,6 +128,8 @@ def show(user_id: str) -> ResponseReturnValue:
         name=user.name,
         roles=user.role_keys,
         manager=str(user.manager_id) if user.manager_id else "",
+        department=department_text(user.department_id) if user.department_id else "",
+        approval_limit="" if user.approval_limit is None else f"{user.approval_limit.normalize():f}",
         customer_scope=_lines("cus", user.customer_scope),
         location_scope=_lines("loc", user.location_scope),
         limit_customers="1" if user.customer_scope is not None else None,
@@ -160,6 +169,8 @@ def switch(user_id: str) -> ResponseReturnValue:
                 name=user.name,
                 active=active,
                 manager_id=user.manager_id,
+                department_id=user.department_id,
+                approval_limit=user.approval_limit,
                 customer_scope=_as_tuple(user.customer_scope),
                 location_scope=_as_tuple(user.location_scope),
             ),
@@ -191,14 +202,15 @@ def remove_totp(user_id: str) -> ResponseReturnValue:
 
 def _change(work: Work, target: UUID, sent: Form) -> None:
     user = user_row(work, target)
-    manager = sent.value("manager")
     change_user(
         work,
         ChangeUser(
             user_id=target,
             name=sent.value("name"),
             active=user.active,
-            manager_id=UUID(manager) if manager else None,
+            manager_id=_manager_of(sent),
+            department_id=_department_of(sent),
+            approval_limit=_limit_of(sent),
             customer_scope=_scope_of(sent, "customer", "cus") if user.kind == "staff" else None,
             location_scope=_scope_of(sent, "location", "loc"),
         ),
@@ -218,10 +230,41 @@ def _command_of(sent: Form) -> RegisterUser:
         role_keys=tuple(sent.values_of("roles")),
         locale="zh-CN" if sent.value("locale") == "zh-CN" else "en",
         customer_id=customer,
-        manager_id=UUID(sent.value("manager")) if sent.value("manager") else None,
+        manager_id=_manager_of(sent),
+        department_id=_department_of(sent),
+        approval_limit=_limit_of(sent),
         customer_scope=None if portal else _scope_of(sent, "customer", "cus"),
         location_scope=_scope_of(sent, "location", "loc"),
     )
+
+
+def _manager_of(sent: Form) -> UUID | None:
+    """raises UserUnknown where what was sent is no id"""
+    chosen = sent.value("manager")
+    try:
+        return UUID(chosen) if chosen else None
+    except ValueError:
+        raise UserUnknown(user=chosen) from None
+
+
+def _department_of(sent: Form) -> UUID | None:
+    """raises DepartmentUnknown"""
+    chosen = sent.value("department")
+    return department_id_of(chosen) if chosen else None
+
+
+def _limit_of(sent: Form) -> Decimal | None:
+    """raises ApprovalLimitMalformed"""
+    text = sent.value("approval_limit").strip().replace(",", "")
+    if not text:
+        return None
+    try:
+        limit = Decimal(text)
+    except InvalidOperation:
+        raise ApprovalLimitMalformed from None
+    if not limit.is_finite() or not 0 <= limit < Decimal(10) ** 16:
+        raise ApprovalLimitMalformed
+    return limit.quantize(Decimal("0.0001"))
 
 
 def _scope_of(sent: Form, what: str, prefix: str) -> tuple[UUID, ...] | None:
@@ -245,8 +288,16 @@ def _render_user(form: Form, user: UserRow | None = None) -> ResponseReturnValue
     with current_work() as work:
         roles = [(role.key, name_in(role.names, current_locale())) for role in all_roles(work)]
         managers = [(str(each), name) for each, name in colleagues(work) if user is None or each != user.id]
+        departments = department_options(all_departments(work))
+        currency = work.tenant.currency
     page = UserPage(
-        form=form, roles=roles, managers=managers, user=user, is_self=user is not None and user.id == signed_in().id
+        form=form,
+        roles=roles,
+        managers=managers,
+        departments=departments,
+        currency=currency,
+        user=user,
+        is_self=user is not None and user.id == signed_in().id,
     )
     return render_template("settings/user.html", page=page, locale_codes=LOCALES), form.status
 
