@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Literal
 
 from kernel.money import Money
@@ -52,6 +53,8 @@ class CompiledTable:
         self._outputs = [_given(row.outputs) for row in self._rows]
         self._names = [output.name for output in table.outputs]
         self._defaults = {output.name: output.default for output in table.outputs}
+        # What a row of constants gives is made once: most rows of most tables are such.
+        self._made = [self._result_of(index) if table.hit.single else None for index in range(len(self._rows))]
         self._single = table.hit.single
 
     def evaluate(self, values: Values, env: Environment) -> TableResult:
@@ -61,6 +64,9 @@ class CompiledTable:
             return self._nothing()
         if self._single:
             index = (mask & -mask).bit_length() - 1
+            made = self._made[index]
+            if made is not None:
+                return made
             outputs = self._outputs_of(index, values, env)
             return TableResult("hit", outputs, (outputs,), (self._rows[index].id,))
         indexes = list(bits(mask))
@@ -81,6 +87,14 @@ class CompiledTable:
         if outcome is OnNone.DEFAULT:
             return TableResult("default", self._defaults)
         return TableResult("error" if outcome is OnNone.ERROR else "next_table", {})
+
+    def _result_of(self, index: int) -> TableResult | None:
+        """The result of a row whose outputs are constants; None where they must be computed."""
+        given = self._outputs[index]
+        if not given.plain:
+            return None
+        outputs = MappingProxyType(dict(zip(self._names, given.values, strict=True)))
+        return TableResult("hit", outputs, (outputs,), (self._rows[index].id,))
 
     def _outputs_of(self, index: int, values: Values, env: Environment) -> Mapping[str, Any]:
         given = self._outputs[index]
