@@ -7,6 +7,7 @@ x-expression  the value is an expression: {"x-expression": {"type": "bool"}}; "s
               than the document's
 x-outside     the value names something outside the configuration: {"x-outside": "roles"}
 x-field       the value is the path of a field of the document's subject
+x-table       the value is a decision table, whose rows go to spreadsheets and back
 x-zh          title and description in Chinese
 
 The walk goes where the schema goes; of alternatives it takes those that the value could be.

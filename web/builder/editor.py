@@ -24,6 +24,7 @@ from web.builder.documents import known_kind
 from web.builder.judge import Judgement, documents_with, judge, unreadable
 from web.builder.minimal import first_body
 from web.builder.reference import Entry, description_of, reference
+from web.builder.sheets import has_table
 from web.builder.shown import DocumentLink, document_name, link_to, refusal_of, shown_problems
 from web.builder.text import Reading, document_text, read_text
 from web.http.access import requires
@@ -91,6 +92,7 @@ class EditorPage:
     may_publish: bool
     asked: Asked
     conflict: ConflictShown | None
+    has_table: bool = False
     island: dict[str, Any] = field(default_factory=dict)
 
 
@@ -205,6 +207,7 @@ def _page(work: Work, kind: Kind, key: str, asked: Asked) -> EditorPage:
         may_publish=may(Permission.PUBLISH_CONFIG),
         asked=asked,
         conflict=_conflict(asked.conflict, kind),
+        has_table=has_table(kind),
     )
     if asked.refused_removal:
         asked.refusal = _(StillReferred.message, count=len(page.referrers), kind=page.kind_title, key=key)
