@@ -2,7 +2,7 @@
 
 from low_code.expressions.browser import browser_form, browser_value
 from low_code.expressions.canonical import canonical, content_hash
-from low_code.expressions.check import LANGUAGE, Checked, CheckResult, check, reads, reads_clock
+from low_code.expressions.check import LANGUAGE, Checked, CheckResult, check, reads, reads_clock, uses
 from low_code.expressions.closure import Evaluate, compile_closure, compile_value
 from low_code.expressions.environment import Environment
 from low_code.expressions.explain import explain, explainer
@@ -69,4 +69,5 @@ __all__ = [
     "reads_clock",
     "ref_to",
     "sentence",
+    "uses",
 ]

@@ -63,7 +63,7 @@ def check(document: Any, subject: Subject, expects: Type | None = None, *, point
     if isinstance(document, dict) and "$lang" in document:
         problems = _envelope_problems(document, expects, pointer)
         expression, here = document.get("expr"), f"{pointer}/expr"
-    parser, checker = Parser(), Checker(subject)
+    parser, checker = Parser(subject.named), Checker(subject)
     syntax = parser.parse(expression, here)
     root = checker.check(syntax, expects)
     problems += parser.findings + checker.findings
@@ -84,6 +84,21 @@ def reads(checked: Checked) -> frozenset[str]:
         elif isinstance(node, Each):
             paths.add(node.rows)
     return frozenset(paths)
+
+
+def uses(document: Any) -> frozenset[str]:
+    """The names that a document uses, whether they exist or not; not those that they use in turn."""
+    found: set[str] = set()
+    waiting = [document] if not survey(document) else []
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            if value.keys() == {"use"} and isinstance(value["use"], str):
+                found.add(value["use"])
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+    return frozenset(found)
 
 
 def reads_clock(checked: Checked) -> bool:

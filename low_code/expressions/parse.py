@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Any
 from unicodedata import normalize
 
@@ -20,6 +22,10 @@ UNKNOWN_OPERATOR = N_("There is no operator {operator}.")
 ARITY = N_("{operator} takes {least} to {most} operands; here are {count}.")
 ARITY_OPEN = N_("{operator} takes at least {least} operands; here are {count}.")
 IF_ARITY = N_("if takes conditions and values in turn, and a last value; here are {count} operands.")
+UNKNOWN_NAME = N_("There is no condition called “{name}”.")
+NEAREST = N_("Did you mean {nearest}?")
+CYCLIC = N_("This uses itself: {path}.")
+NAMED_FAULT = N_("The condition “{name}” cannot be read.")
 OPERANDS = N_("The operands of {operator} stand in a list.")
 TOO_MANY_NODES = N_("This expression has more than {limit} parts.")
 LONG_LIST = N_("A list must not have more than {limit} values.")
@@ -79,9 +85,11 @@ class _TooManyNodes(Exception):
 class Parser:
     """Reads one surveyed document; `findings` holds everything that is wrong with its shape."""
 
-    def __init__(self) -> None:
+    def __init__(self, named: Mapping[str, Any] | None = None) -> None:
         self.findings: list[Diagnostic] = []
         self._nodes = 0
+        self._named = named or {}
+        self._within: list[str] = []  # names whose expressions are being read
 
     def parse(self, document: Any, pointer: str) -> Syntax:
         try:
@@ -108,6 +116,8 @@ class Parser:
             return self._literal(key, value, pointer)
         if key in ("var", "val"):
             return self._reference(key, value, pointer)
+        if key == "use":
+            return self._use(value, pointer, depth)
         operator = OPERATORS.get(ALIASES.get(key, key))
         if operator is None:
             hint = REFUSED.get(key, "")
@@ -115,6 +125,28 @@ class Parser:
         if depth >= limits.MAX_DEPTH:
             return self._broken(pointer, "too_deep", limits.TOO_DEEP, limit=limits.MAX_DEPTH)
         return self._application(key, operator, value, pointer, depth)
+
+    def _use(self, name: Any, pointer: str, depth: int) -> Syntax:
+        """The expression of that name in its place; what is wrong within is said where it is used."""
+        here = pointer + pointer_to("use")
+        if not isinstance(name, str) or name not in self._named:
+            near = get_close_matches(str(name)[:40], list(self._named), n=1)
+            hint = NEAREST if near else ""
+            facts = {"name": str(name)[:40], "nearest": "".join(near)}
+            return self._broken(here, "unknown_name", UNKNOWN_NAME, hint=hint, **facts)
+        if name in self._within:
+            path = " → ".join([*self._within, name])
+            return self._broken(here, "cyclic", CYCLIC, path=path)
+        if depth >= limits.MAX_DEPTH:
+            return self._broken(pointer, "too_deep", limits.TOO_DEEP, limit=limits.MAX_DEPTH)
+        if limits.survey(self._named[name]):
+            return self._broken(here, "named_fault", NAMED_FAULT, name=name)
+        before = len(self.findings)
+        self._within.append(name)
+        syntax = self._node(self._named[name], pointer, depth + 1)
+        self._within.pop()
+        self.findings[before:] = [replace(finding, pointer=here) for finding in self.findings[before:]]
+        return _placed(syntax, pointer)
 
     def _application(self, key: str, operator: Operator, value: Any, pointer: str, depth: int) -> Syntax:
         here = pointer + pointer_to(key)
@@ -189,6 +221,18 @@ class Parser:
 
     def _report(self, pointer: str, code: str, message: str, hint: str = "", **facts: Any) -> None:
         self.findings.append(Diagnostic(pointer=pointer, code=code, message=message, facts=facts, hint=hint))
+
+
+def _placed(syntax: Syntax, pointer: str) -> Syntax:
+    """The same, all of it at one place: an editor can point at the use, not into another document."""
+    match syntax:
+        case Application():
+            operands = tuple(_placed(operand, pointer) for operand in syntax.operands)
+            return replace(syntax, pointer=pointer, operands=operands)
+        case Constants():
+            return replace(syntax, pointer=pointer, items=tuple(replace(one, pointer=pointer) for one in syntax.items))
+        case _:
+            return replace(syntax, pointer=pointer)
 
 
 def _takes_one(operator: Operator) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 from low_code.expressions.types import Kind, Type
 
@@ -49,13 +50,14 @@ class Subject:
     ['qty']
     """
 
-    __slots__ = ("fields", "name", "rows")
+    __slots__ = ("fields", "name", "named", "rows")
 
     name: str
     fields: Mapping[str, FieldSpec]  # path -> field; rows too, their fields not
     rows: Mapping[str, Mapping[str, FieldSpec]]  # path of the rows -> path within a row -> field
+    named: Mapping[str, Any]  # name -> document of an expression that `{"use": name}` stands for
 
-    def __init__(self, name: str, fields: Mapping[str, FieldSpec]) -> None:
+    def __init__(self, name: str, fields: Mapping[str, FieldSpec], named: Mapping[str, Any] | None = None) -> None:
         for path in fields:
             if not _PATH.fullmatch(path):
                 raise ValueError(f"{path!r} is not a dotted path of lower-case names")
@@ -70,6 +72,7 @@ class Subject:
             else:
                 rows[parent][path[len(parent) + 1 :]] = spec
         object.__setattr__(self, "name", name)
+        object.__setattr__(self, "named", MappingProxyType(dict(named or {})))
         object.__setattr__(self, "fields", MappingProxyType(own))
         object.__setattr__(self, "rows", MappingProxyType({p: MappingProxyType(f) for p, f in rows.items()}))
 
@@ -78,7 +81,11 @@ class Subject:
 
     def with_fields(self, fields: Mapping[str, FieldSpec]) -> Subject:
         """A subject that has `fields` too (a path that is there already is replaced). About 50 µs for 100."""
-        return Subject(self.name, {**self.all_fields(), **fields})
+        return Subject(self.name, {**self.all_fields(), **fields}, self.named)
+
+    def with_named(self, named: Mapping[str, Any]) -> Subject:
+        """A subject whose expressions may use these documents by name; they are checked where they are used."""
+        return Subject(self.name, self.all_fields(), {**self.named, **named})
 
     def all_fields(self) -> dict[str, FieldSpec]:
         """Every field by full path, those of rows after their rows."""

@@ -47,6 +47,7 @@ def _load(name: str, folder: str) -> Kind:
         defaults=room("defaults").defaults,
         subject=getattr(checks, "subject", _registered_subject(name)),
         extend_subjects=getattr(compiles, "extend_subjects", None),
+        named_expression=getattr(compiles, "named_expression", None),
     )
 
 

@@ -23,6 +23,7 @@ from low_code.expressions import (
     check,
     reads,
     sentence,
+    uses,
 )
 from low_code.registry.addresses import Reference, address
 from low_code.registry.annotations import Annotated, annotated_values
@@ -78,6 +79,10 @@ def references_of(kind_name: str, key: str, body: Any, configuration: Configurat
     for at in _annotated(kind, body):
         if (target := at.schema.get("x-ref")) and isinstance(at.value, str):
             found.add(Reference(kind_name, key, at.pointer, target, at.value))
+        if "x-expression" in at.schema:
+            for name in uses(at.value):
+                if name in configuration.named_expressions:
+                    found.add(Reference(kind_name, key, at.pointer, configuration.named_expressions[name][0], name))
         subject = _subject_of(at, kind, key, body, configuration)
         for path in _paths_read(at, subject):
             defined = configuration.tenant_fields.get((subject.name, path)) if subject else None

@@ -80,14 +80,16 @@ class Configuration:
         return DocumentUsed(kind=kind, key=key, hash=self.hashes.get(address(kind, key), ""), release=self.release)
 
     def subject(self, name: str) -> Subject:
-        """A registered subject with the tenant's own fields.
+        """A registered subject with the tenant's own fields, and the expressions that may be used by name.
 
         raises  KeyError where the domain registered no such subject
         """
         if name not in self._subjects:
             own = {path: spec for (subject, path), (spec, _) in self.tenant_fields.items() if subject == name}
             subject = self.registry.subjects[name]
-            self._subjects[name] = subject.with_fields(own) if own else subject
+            subject = subject.with_fields(own) if own else subject
+            named = {key: expression for key, (_, expression) in self.named_expressions.items()}
+            self._subjects[name] = subject.with_named(named) if named else subject
         return self._subjects[name]
 
     @cached_property
@@ -101,4 +103,15 @@ class Configuration:
                 continue
             for subject, path, spec in kind.extend_subjects(key, body, self.registry):
                 found[subject, path] = (spec, (kind_name, key, path.rpartition(".")[2]))
+        return found
+
+    @cached_property
+    def named_expressions(self) -> Mapping[str, tuple[str, Any]]:
+        """Key -> the kind of the document that lends an expression by this key, and the expression, unchecked."""
+        found: dict[str, tuple[str, Any]] = {}
+        for name, body in self.documents.items():
+            kind_name, key = split_address(name)
+            kind = self.registry.kinds.get(kind_name)
+            if kind is not None and kind.named_expression is not None and kind.validator.is_valid(body):
+                found[key] = (kind_name, kind.named_expression(body))
         return found

@@ -45,6 +45,7 @@ class Kind:
     defaults   documents that a new tenant starts with, by key
     subject    the name of the subject that the expressions of a document are written over; None: it has none
     extend_subjects  fields that a document adds to subjects; None: it adds none
+    named_expression  the expression that others may use by the document's key; None: it lends none
     """
 
     name: str
@@ -57,6 +58,7 @@ class Kind:
     defaults: Callable[[Registry], Mapping[str, Body]]
     subject: Callable[[str, Body, Configuration], str | None]
     extend_subjects: Callable[[str, Body, Registry], SubjectFields] | None
+    named_expression: Callable[[Body], Any] | None = None
 
     def title(self, locale: str) -> str:
         return title_of(self.schema, locale) or self.name

@@ -41,6 +41,7 @@ def some_documents() -> dict[str, Any]:
     documents["approval_flow/big"] = a_flow()
     documents["price_rule/tiers"] = a_price_rule()
     documents["decision_table/fees"] = {**a_price_rule(), "subject": "order"}
+    documents["condition/big"] = {"name": named("Big"), "subject": "order", "when": above("1000")}
     documents["order_type/standard"] |= {"approvals": ["big"], "price_rules": ["tiers"]}
     return documents
 

@@ -1,0 +1,1 @@
+"""An expression with a name, used by others as `{"use": key}`."""
