@@ -112,6 +112,11 @@ def tenant() -> None:
 @click.option("--currency", default="USD", show_default=True, help="ISO 4217.")
 @click.option("--zone", default="UTC", show_default=True, help="IANA time zone; decides business days.")
 @click.option("--locale", type=click.Choice(["en", "zh-CN"]), default="en", show_default=True)
+@click.option(
+    "--template",
+    "template_key",
+    help="marketplace_seller, omnichannel_retailer, maker_to_order, cross_border_seller or wholesaler.",
+)
 def create_tenant(**options: Any) -> None:
     """Make a company that can take orders at once."""
     from web.commands.tenants import create
