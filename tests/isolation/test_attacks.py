@@ -85,6 +85,7 @@ OF_THE_PRODUCT = {
     "builder.create": "a kind of document names no object of a company",
     "builder.check": "judges the text that is sent by the own configuration, under any key, and saves nothing",
     "builder.schema": "the schema of a kind is the same for all companies",
+    "builder.manual_of_kind": "the reference of a kind is the same for all companies",
 }
 # A link from a mail that is not known here is refused as an outdated one is, with words for its reader.
 LINKS = {"passwords.accept", "passwords.store_accepted", "passwords.reset", "passwords.store_reset"}

@@ -11,7 +11,7 @@ from kernel.errors import DomainError
 from kernel.i18n import _, current_locale
 from low_code.documents.bundles import ImportBundle, import_bundle
 from low_code.documents.queries import list_drafts
-from low_code.registry import Configuration, installed, split_address
+from low_code.registry import installed, split_address
 from oms.configuration.templates import Template, template, templates
 from tenants.access.permissions import Permission
 from web.builder.blueprint import bp
@@ -80,7 +80,6 @@ def _render(form: Form) -> ResponseReturnValue:
 def _shown(found: Template) -> ShownTemplate:
     locale = current_locale()
     name, description = found.said(locale)
-    configuration = Configuration(installed(), found.documents)
     holds: dict[str, list[str]] = {}
     explained = []
     for where, body in found.documents.items():
@@ -88,7 +87,7 @@ def _shown(found: Template) -> ShownTemplate:
         kind, named = installed().kinds[kind_name], document_name(kind_name, key, body)
         holds.setdefault(kind.title(locale), []).append(named)
         if kind_name != "fields":
-            explained.append((f"{kind.title(locale)}: {named}", kind.explain(key, body, configuration, locale)))
+            explained.append((f"{kind.title(locale)}: {named}", found.explain(where, locale)))
     return ShownTemplate(
         key=found.key, name=name, description=description, holds=sorted(holds.items()), explained=explained
     )

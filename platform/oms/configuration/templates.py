@@ -11,6 +11,7 @@ from typing import Any
 from kernel.db import json as exact_json
 from kernel.errors import NotFound
 from kernel.i18n import N_
+from low_code.registry import Configuration, installed, split_address
 
 
 class TemplateUnknown(NotFound):
@@ -30,6 +31,12 @@ class Template:
     def said(self, locale: str) -> tuple[str, str]:
         """Name and description in `locale`, else in English."""
         return self.name.get(locale, self.name["en"]), self.description.get(locale, self.description["en"])
+
+    def explain(self, where: str, locale: str) -> list[str]:
+        """One of its documents in sentences."""
+        kind, key = split_address(where)
+        found = Configuration(installed(), self.documents)
+        return installed().kinds[kind].explain(key, self.documents[where], found, locale)
 
 
 @cache
