@@ -68,9 +68,7 @@ MANUAL: tuple[Chapter, ...] = (
             ),
             Help(
                 ("dec", "date", "datetime", "dur", "money"),
-                N_(
-                    "Constants: a number, a day, an instant, a length of time, an amount of money. Texts stand as they are."
-                ),
+                N_("Constants: a number, a day, an instant, a length of time, money. Texts stand as they are."),
                 {"==": [_VALUE, {"money": ["12.50", "CNY"]}]},
             ),
             Help(
@@ -98,9 +96,7 @@ MANUAL: tuple[Chapter, ...] = (
             ),
             Help(
                 ("<", "<=", ">", ">="),
-                N_(
-                    "Smaller or larger; < and <= take three to ask for a range. Nothing is larger or smaller than empty."
-                ),
+                N_("Smaller or larger; < and <= take three to ask for a range. Empty is neither to anything."),
                 {"<=": [{"dec": "5"}, _WEIGHT, {"dec": "30"}]},
             ),
             Help(
@@ -189,9 +185,7 @@ MANUAL: tuple[Chapter, ...] = (
         (
             Help(
                 ("use",),
-                N_(
-                    "A condition from the documents of kind condition, by its key. It stands here as if it were written out."
-                ),
+                N_("A document of kind condition, by its key. It stands here as if it were written out."),
                 {"and": [{"use": "heavy"}, {"var": "parcel.insured"}]},
             ),
         ),
