@@ -13,7 +13,7 @@ export default defineConfig({
     target: "es2022",
     chunkSizeWarningLimit: 700,
     rollupOptions: {
-      input: { "json-editor": "json-editor/main.tsx" },
+      input: { "json-editor": "json-editor/main.tsx", "form-conditions": "form-conditions/main.tsx" },
       output: { entryFileNames: "[name]-[hash].js", chunkFileNames: "[name]-[hash].js", assetFileNames: "[name]-[hash][extname]" },
     },
   },
