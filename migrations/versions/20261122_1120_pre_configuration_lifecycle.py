@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from kernel.schema import tenant_table_sql
 
 revision = "l004_lifecycle"
-down_revision = "o001"
+down_revision = "l002_flows"
 branch_labels = None
 depends_on = None
 
