@@ -62,18 +62,16 @@ ORDER_BINDING = replace(
     },
     rows={
         "order.lines": RowsBinding(
-            source=f"trial_lines y JOIN ({LINE_SOURCE}) ON l.tenant_id = y.tenant_id AND l.id = y.line_id",
+            source="trial_lines y",
             where="y.side = x.side AND y.order_id = x.id",
             columns={
-                **ORDER_SQL.rows["order.lines"].columns,
-                "quantity": Column("l.ordered"),
+                **{name: Column(f"y.{name}") for name in ("sku", "product", "category", "brand", "net", "gross")},
+                "quantity": Column("y.quantity"),
                 "unit_price": Column("y.price"),
-                "amount": Column("(y.price * l.ordered)"),
-                "net": Column("y.net"),
-                "gross": Column("y.gross"),
+                "amount": Column("(y.price * y.quantity)"),
                 "discount_percent": Column("y.discount"),
             },
-            json={"cf": "l.custom"},
+            json={"cf": "y.custom"},
         )
     },
     now="o.placed_at",
@@ -84,18 +82,24 @@ _ORDERS = f"trial_orders x JOIN ({ORDER_SOURCE}) ON o.tenant_id = x.tenant_id AN
 _TEMPORARY = (
     "CREATE TEMP TABLE trial_orders (side int, tenant_id uuid, id uuid, net numeric, tax numeric, line_count numeric,"
     " quantity numeric, discount numeric) ON COMMIT DROP",
-    "CREATE TEMP TABLE trial_lines (side int, tenant_id uuid, order_id uuid, line_id uuid, price numeric, net numeric,"
-    " gross numeric, discount numeric) ON COMMIT DROP",
+    "CREATE TEMP TABLE trial_lines (side int, order_id uuid, price numeric, net numeric, gross numeric,"
+    " discount numeric, sku text, product text, category text, brand text, quantity numeric, custom jsonb)"
+    " ON COMMIT DROP",
     "CREATE INDEX ON trial_lines (order_id, side)",
 )
 _PUT_ORDERS = """
 INSERT INTO trial_orders SELECT %(side)s, %(tenant)s, * FROM unnest(%(ids)s::uuid[], %(net)s::numeric[],
   %(tax)s::numeric[], %(count)s::numeric[], %(quantity)s::numeric[], %(discount)s::numeric[])
 """
-_PUT_LINES = """
-INSERT INTO trial_lines SELECT %(side)s, %(tenant)s, * FROM unnest(%(orders)s::uuid[], %(ids)s::uuid[],
-  %(price)s::numeric[], %(net)s::numeric[], %(gross)s::numeric[], %(discount)s::numeric[])
+_PUT_LINES = f"""
+INSERT INTO trial_lines SELECT %(side)s, u.order_id, u.price, u.net, u.gross, u.discount, l.sku, p.code, p.category,
+  p.brand, l.ordered, l.custom
+FROM unnest(%(orders)s::uuid[], %(ids)s::uuid[], %(price)s::numeric[], %(net)s::numeric[], %(gross)s::numeric[],
+  %(discount)s::numeric[]) AS u (order_id, line_id, price, net, gross, discount)
+JOIN ({LINE_SOURCE}) ON l.tenant_id = %(tenant)s AND l.id = u.line_id
 """
+# Without them the planner takes the tables for empty.
+_ANALYZE = ("ANALYZE trial_orders", "ANALYZE trial_lines")
 
 
 def make_tables(work: Work) -> None:
@@ -193,6 +197,8 @@ def put_prices(work: Work, number: int, orders: Sequence[RecordedOrder], priced:
             "discount": [discount for order in orders for discount in discounts[order.id]],
         },
     )
+    for statement in _ANALYZE:
+        work.execute(statement)
 
 
 def review_all(
