@@ -19,7 +19,12 @@ _INSERT = """
 
 
 def record_change(work: Work, action: str, kind: str, key: str, changes: Mapping[str, Any]) -> None:
-    """One audit entry. action: "config.save_draft"; changes: {"name": [before, after]}."""
+    """One audit entry of a document. action: "config.save_draft"; changes: {"name": [before, after]}."""
+    record_act(work, action, address(kind, key), changes)
+
+
+def record_act(work: Work, action: str, object_id: str, changes: Mapping[str, Any]) -> None:
+    """One audit entry of something else of the configuration: a plan, a backtest."""
     work.execute(
         _INSERT,
         {
@@ -32,7 +37,7 @@ def record_change(work: Work, action: str, kind: str, key: str, changes: Mapping
             "address": work.actor.address,
             "request_id": work.actor.request_id,
             "action": action,
-            "object_id": address(kind, key),
+            "object_id": object_id,
             "changes": exact_json.dumps(changes),
         },
     )

@@ -38,6 +38,11 @@ class Step:
     is_id: bool = False
 
 
+def path_of(steps: Sequence[Step]) -> str:
+    """Like a JSON pointer, with `id=n1` for the thing of that id."""
+    return pointer_to(*(f"id={step.name}" if step.is_id else step.name for step in steps))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """op: add, remove, replace or move (old and new are then places, counted from 1)."""
@@ -50,7 +55,7 @@ class Change:
     @property
     def path(self) -> str:
         """Like a JSON pointer, with `id=n1` for the thing of that id."""
-        return pointer_to(*(f"id={step.name}" if step.is_id else step.name for step in self.steps))
+        return path_of(self.steps)
 
     def to_json(self) -> dict[str, Any]:
         return {"op": self.op, "path": self.path, "old": self.old, "new": self.new}
@@ -62,10 +67,10 @@ def diff(old: Any, new: Any) -> list[Change]:
 
 
 def _differences(old: Any, new: Any, steps: tuple[Step, ...]) -> Iterator[Change]:
-    if isinstance(old, Mapping) and isinstance(new, Mapping) and not (_is_operator(old) or _is_operator(new)):
+    if isinstance(old, Mapping) and isinstance(new, Mapping) and not (is_operator(old) or is_operator(new)):
         for name in [*new, *(name for name in old if name not in new)]:
             yield from _member(old, new, name, (*steps, Step(name)))
-    elif isinstance(old, list) and isinstance(new, list) and _have_ids([*old, *new]):
+    elif isinstance(old, list) and isinstance(new, list) and have_ids([*old, *new]):
         yield from _things(old, new, steps)
     elif old != new or isinstance(old, bool) != isinstance(new, bool):
         yield Change(op="replace", steps=steps, old=old, new=new)
@@ -111,12 +116,13 @@ def _moved(before: list[str], after: list[str]) -> set[str]:
     return set(after) - set(kept)
 
 
-def _is_operator(value: Mapping[str, Any]) -> bool:
+def is_operator(value: Mapping[str, Any]) -> bool:
     """An expression reads better whole: {">=": […]}, {"and": […]}, {"var": …}."""
     return len(value) == 1 and next(iter(value)) in _OPERATORS
 
 
-def _have_ids(things: list[Any]) -> bool:
+def have_ids(things: Sequence[Any]) -> bool:
+    """Whether every one of them is a thing with an id; False for none at all."""
     ids = [thing.get("id") for thing in things if isinstance(thing, Mapping)]
     return bool(ids) and len(ids) == len(things) and all(isinstance(found, str) for found in ids)
 
@@ -155,7 +161,7 @@ def _where(
         if step.is_id:
             value = next((thing for thing in value or [] if thing.get("id") == step.name), None)
             node = _below(schema, node, None, value)
-            labels.append(_thing_label(value, step.name, locale))
+            labels.append(thing_label(value, step.name, locale))
         else:
             value = value.get(step.name) if isinstance(value, Mapping) else None
             node = _below(schema, node, step.name, value)
@@ -185,7 +191,8 @@ def _faces(root: Mapping[str, Any], node: Any) -> Iterator[Mapping[str, Any]]:
     yield from _faces(root, node.get("then"))
 
 
-def _thing_label(thing: Any, fallback: str, locale: str) -> str:
+def thing_label(thing: Any, fallback: str, locale: str) -> str:
+    """What people call a thing: its own name, or `fallback`."""
     for name in ("name", "labels", "names", "label", "title"):
         said = thing.get(name) if isinstance(thing, Mapping) else None
         if isinstance(said, Mapping):

@@ -14,6 +14,13 @@ class DraftConflict(Conflict):
     message = N_("{author} changed this draft meanwhile.")
 
 
+class MergeUnsettled(Conflict):
+    """Both changed the same places. Facts: `count`, and `places`, their paths."""
+
+    code = "merge_unsettled"
+    message = N_("{count} places were changed by both of you; choose one side for each.")
+
+
 class DraftUnknown(NotFound):
     code = "draft_unknown"
     message = N_("There is no draft of {kind} “{key}”.")

@@ -39,6 +39,22 @@ class ConfigDraft(Base):
     updated_at: Mapped[Instant]
 
 
+class ConfigDraftVersion(Base):
+    """Each save of a draft, found by its etag: what a second author began with when both are merged. Kept for
+    some weeks, also after the draft is published or thrown away."""
+
+    __tablename__ = "config_draft_versions"
+    __table_args__ = (Index("ix_config_draft_versions_saved", "tenant_id", "saved_at"),)
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    etag: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    key: Mapped[str]
+    body: Mapped[Json | None]
+    author_name: Mapped[str]
+    saved_at: Mapped[Instant]
+
+
 class ConfigRelease(Base):
     """All documents that were in force together. Immutable; a roll-back is a new release with an old manifest."""
 

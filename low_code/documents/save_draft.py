@@ -38,7 +38,7 @@ def save_draft(work: Work, command: SaveDraft) -> Draft:
 
     raises  DocumentUnfit where it could never be kept, DraftConflict where somebody else saved meanwhile
     """
-    body = _kept_body(command)
+    body = kept_body(command)
     current = find_draft(work, command.kind, command.key, lock=True)
     if (current.etag if current else None) != command.etag:
         raise conflict_with(current)
@@ -72,6 +72,14 @@ _REPLACE = _INSERT.format(
 _CREATE = _INSERT.format(on_conflict="NOTHING")
 
 
+# A statement of two parts: every save stays findable by its etag, for who began with it and saves later.
+_KEEP = """
+    WITH written AS ({write} RETURNING 1)
+    INSERT INTO config_draft_versions (tenant_id, etag, kind, key, body, author_name, saved_at)
+    SELECT %(tenant)s, %(etag)s, %(kind)s, %(key)s, %(body)s::jsonb, %(author_name)s, %(now)s FROM written
+"""
+
+
 def write_draft(
     work: Work, kind: str, key: str, body: Any | None, base_hash: str | None, current: Draft | None
 ) -> Draft:
@@ -90,7 +98,7 @@ def write_draft(
         updated_at=work.now,
     )
     written = work.execute(
-        _REPLACE if current else _CREATE,
+        _KEEP.format(write=_REPLACE if current else _CREATE),
         {
             "tenant": work.tenant_id,
             "kind": kind,
@@ -111,7 +119,8 @@ def write_draft(
     return draft
 
 
-def _kept_body(command: SaveDraft) -> dict[str, Any]:
+def kept_body(command: SaveDraft) -> dict[str, Any]:
+    """The body as it is kept. Raises DocumentUnfit."""
     body, problems = canonical_body(command.body)
     if not KEY.fullmatch(command.key):
         problems.append(Problem(pointer="", code="bad_key", message=BAD_KEY))

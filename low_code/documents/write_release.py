@@ -38,7 +38,7 @@ def write_release(work: Work, validation: Validation, *, notes: str, restores: i
         created_at=work.now,
     )
     before = read_manifest(work, validation.base)
-    _insert_documents(work, validation)
+    keep_documents(work, validation)
     _insert_release(work, release)
     _replace_references(work, validation.would_be)
     _move_head(work, release, validation)
@@ -57,7 +57,8 @@ def _next_number(work: Work) -> int:
     return int(number)
 
 
-def _insert_documents(work: Work, validation: Validation) -> None:
+def keep_documents(work: Work, validation: Validation) -> None:
+    """Stores the content of what would change; what is there already stays as it is."""
     work.execute_many(
         "INSERT INTO config_documents (tenant_id, hash, body) VALUES (%(tenant)s, %(hash)s, %(body)s::jsonb)"
         " ON CONFLICT DO NOTHING",

@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema_rs
 
 from kernel.i18n import N_
-from low_code.diagnostics import Diagnostic
+from low_code.diagnostics import Diagnostic, has_errors
 from low_code.expressions import (
     BOOL,
     DATE,
@@ -30,6 +30,7 @@ from low_code.registry.annotations import Annotated, annotated_values
 from low_code.registry.configuration import Configuration
 from low_code.registry.kind import Kind
 from low_code.registry.structure import structure_problems
+from low_code.registry.testing import run_tests
 
 UNKNOWN_DOCUMENT = N_("There is no {kind} “{key}” in this configuration.")
 UNKNOWN_TERM = N_("“{value}” is not one of: {options}.")
@@ -59,7 +60,8 @@ def check_document(kind_name: str, key: str, body: Any, configuration: Configura
     if problems:
         return problems
     problems = [problem for found in _annotated(kind, body) for problem in _said(found, kind, key, body, configuration)]
-    return _once(problems + kind.check(key, body, configuration))
+    problems = _once(problems + kind.check(key, body, configuration))
+    return problems if has_errors(problems) else problems + run_tests(kind, key, body, configuration)
 
 
 def check_configuration(configuration: Configuration) -> dict[str, list[Diagnostic]]:

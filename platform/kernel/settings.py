@@ -67,6 +67,7 @@ SETTINGS: Final = (
     Setting("ORDERLOOM_RESEND_SECONDS", "300", "An event that no consumer has done with by then is sent again"),
     Setting("ORDERLOOM_IMPORT_CHUNK", "1000", "Orders that an import places in one transaction"),
     Setting("ORDERLOOM_IMPORT_STALE_SECONDS", "60", "An import silent for so long may be taken over by another worker"),
+    Setting("ORDERLOOM_BACKTEST_CHUNK", "2000", "Orders that a backtest decides in one transaction"),
     Setting("ORDERLOOM_STATE_DIR", "var", "Where embedded servers and uploads are kept"),
     Setting("ORDERLOOM_HEARTBEAT_FILE", "", "File that worker, relay and scheduler touch while they live"),
     Setting("PROMETHEUS_MULTIPROC_DIR", "", "Folder in which web processes share their metrics"),

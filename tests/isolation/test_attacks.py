@@ -67,6 +67,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "stock.adjust": {"quantity": "5", "location": "ham", "reason": "mine"},
     "stock.transfer": {"quantity": "5", "location": "ham", "target": "elsewhere"},
     "builder.save": {"body": '{"name": {"en": "Mine"}, "rules": []}', "etag": ""},
+    "builder.merge_both": {"body": '{"name": {"en": "Mine"}, "rules": []}', "etag": ""},
     "builder.check": {"body": '{"name": {"en": "Mine"}, "rules": []}', "etag": ""},
     "builder.discard": {"etag": "x"},
     "builder_history.put_back": {"base": "1", "notes": "mine"},
@@ -78,6 +79,7 @@ OWN_BY_NATURAL_KEY = {
     ("PUT", "api_customers.CustomerByNumber"): "customer numbers belong to each company",
     ("PUT", "api_products.ProductByCode"): "product codes belong to each company",
     ("POST", "builder.save"): "keys of documents belong to each company; this is a draft of the attacker's own",
+    ("POST", "builder.merge_both"): "as builder.save",
     ("PUT", "api_prices.PriceListByKey"): "keys of price lists belong to each company",
 }
 OF_THE_PRODUCT = {
@@ -230,7 +232,7 @@ def browse(app: Flask, victim: Victim, browser: Browser, *, console: set[int], p
     for attack in attacks:
         allowed = portal if attack.path.startswith("/portal") else console
         if allowed == {404} and (attack.method, attack.endpoint) in OWN_BY_NATURAL_KEY:
-            allowed = {200, 302}
+            allowed = {200, 302, 409}  # 409: another save of the attacker's own came first
         if allowed == {404} and attack.endpoint in OF_THE_PRODUCT:
             allowed = {200, 422}
         wrong.append(refused(attack, send(browser, attack, token), allowed))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 
-from web.builder import documents, editor, exchange, history, manual, publish, sheets, templates
+from web.builder import documents, editor, exchange, history, manual, publish, rebase, sheets, templates
 from web.builder.islands import island
 from web.pages.navigation import add_navigation
 
 # Modules whose routes belong to the blueprint of another one are imported so that they are there.
-_ROUTES = (documents, editor, exchange, manual, sheets, templates, publish, history)
+_ROUTES = (documents, editor, exchange, manual, sheets, templates, publish, history, rebase)
 
 
 def register(app: Flask) -> None:

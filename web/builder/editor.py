@@ -13,15 +13,17 @@ from kernel.db import Work
 from kernel.i18n import _, current_locale
 from low_code.documents.compiled import configuration
 from low_code.documents.delete_draft import DeleteDraft, delete_draft
-from low_code.documents.errors import DocumentUnfit, DraftConflict, StillReferred
+from low_code.documents.errors import DocumentUnfit, DraftConflict, MergeUnsettled, StillReferred
+from low_code.documents.merge_draft import MergeDraft, merge_draft, versions_of_save
 from low_code.documents.queries import Draft, find_draft
 from low_code.documents.remove_document import RemoveDocument, find_referrers, remove_document
-from low_code.documents.save_draft import SaveDraft, save_draft
+from low_code.documents.save_draft import SaveDraft, conflict_with, save_draft
 from low_code.registry import DocumentUnknown, Kind, address, installed
 from tenants.access.permissions import Permission
 from web.builder.blueprint import bp
 from web.builder.documents import known_kind
 from web.builder.judge import Judgement, documents_with, judge, unreadable
+from web.builder.merging import MergeShown, merge_command, shown_merge
 from web.builder.minimal import first_body
 from web.builder.reference import Entry, description_of, reference
 from web.builder.sheets import has_table
@@ -35,13 +37,15 @@ from web.http.work import current_work, in_current_work
 
 @dataclass(slots=True, kw_only=True)
 class ConflictShown:
-    """What somebody else saved meanwhile. etag: "" where there is no draft any more; text: of theirs"""
+    """What somebody else saved meanwhile. etag: "" where there is no draft any more; text: of theirs; merge: both
+    versions together, None where one of them is no document"""
 
     author: str
     updated_at: str | None
     etag: str
     text: str
     gone: bool
+    merge: MergeShown | None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,12 +70,16 @@ class Asked:
     status: int = 200
     problems: DocumentUnfit | None = None
     conflict: DraftConflict | None = None
+    merging: MergeDraft | None = None
     refused_removal: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
 class EditorPage:
-    """head: number of the release in force; at: pointer of the place to begin at; line: its line"""
+    """head      number of the release in force
+    began_on  hash of the document in force when the page was opened
+    at        pointer of the place to begin at
+    """
 
     kind: str
     kind_title: str
@@ -92,6 +100,7 @@ class EditorPage:
     may_publish: bool
     asked: Asked
     conflict: ConflictShown | None
+    began_on: str
     has_table: bool = False
     island: dict[str, Any] = field(default_factory=dict)
 
@@ -117,8 +126,7 @@ def save(kind: str, key: str) -> ResponseReturnValue:
     try:
         in_current_work(lambda work: save_draft(work, command))
     except DraftConflict as error:
-        asked.conflict, asked.refusal, asked.status = error, refusal_of(error), status_of(error)
-        return _render(found, key, asked)
+        return render_conflict(found, key, asked, error, reading.body)
     except DocumentUnfit as error:
         asked.problems, asked.refusal, asked.status = error, refusal_of(error), status_of(error)
         return _render(found, key, asked)
@@ -126,6 +134,38 @@ def save(kind: str, key: str) -> ResponseReturnValue:
         return _render(found, key, Asked(text=text))
     flash(_("The draft is saved."), "ok")
     return redirect(url_for("builder.show", kind=kind, key=key))
+
+
+@bp.post("/<kind>/<key>/merge")
+@requires(Permission.EDIT_CONFIG)
+def merge_both(kind: str, key: str) -> ResponseReturnValue:
+    """Saves the text and what somebody else saved meanwhile together."""
+    found, reading = known_kind(kind), read_text(request.form.get("body", ""))
+    asked = Asked(text=request.form.get("body", ""), etag=request.form.get("etag", ""))
+    if reading.body is None:
+        return _render(found, key, _unfit(asked, reading))
+    command = merge_command(kind, key, reading.body, etag=request.form.get("theirs") or None)
+    try:
+        in_current_work(lambda work: merge_draft(work, command))
+    except DocumentUnfit as error:
+        asked.problems, asked.refusal, asked.status = error, refusal_of(error), status_of(error)
+        return _render(found, key, asked)
+    except (DraftConflict, MergeUnsettled) as error:
+        return render_conflict(found, key, asked, error, reading.body)
+    flash(_("Both versions are saved together as one draft."), "ok")
+    return redirect(url_for("builder.show", kind=kind, key=key))
+
+
+def render_conflict(
+    kind: Kind, key: str, asked: Asked, error: DraftConflict | MergeUnsettled, body: Any
+) -> ResponseReturnValue:
+    """The page with the author's text, what somebody else saved, and both together."""
+    with current_work() as work:
+        current = find_draft(work, kind.name, key)
+    asked.refusal, asked.status = refusal_of(error), status_of(error)
+    asked.conflict = error if isinstance(error, DraftConflict) else conflict_with(current)
+    asked.merging = merge_command(kind.name, key, body, etag=current.etag if current else None)
+    return _render(kind, key, asked)
 
 
 @bp.post("/<kind>/<key>/check")
@@ -206,7 +246,8 @@ def _page(work: Work, kind: Kind, key: str, asked: Asked) -> EditorPage:
         may_edit=may(Permission.EDIT_CONFIG),
         may_publish=may(Permission.PUBLISH_CONFIG),
         asked=asked,
-        conflict=_conflict(asked.conflict, kind),
+        conflict=_conflict(work, asked, kind, key),
+        began_on=request.form.get("began_on", head.hashes.get(address(kind.name, key), "")),
         has_table=has_table(kind),
     )
     if asked.refused_removal:
@@ -237,16 +278,19 @@ def _judgement(work: Work, kind: Kind, key: str, asked: Asked, text: str, draft:
     return judge(work, kind.name, key, reading.body, text, draft)
 
 
-def _conflict(error: DraftConflict | None, kind: Kind) -> ConflictShown | None:
-    if error is None:
+def _conflict(work: Work, asked: Asked, kind: Kind, key: str) -> ConflictShown | None:
+    if asked.conflict is None:
         return None
-    facts = error.facts
+    facts, merge = asked.conflict.facts, None
+    if asked.merging is not None:
+        merge = shown_merge(work, kind, key, versions_of_save(work, asked.merging), asked.merging.choices)
     return ConflictShown(
         author=facts["author"],
         updated_at=facts["updated_at"],
         etag=facts["etag"] or "",
         text=document_text(kind.schema, facts["body"]) if facts["body"] is not None else "",
         gone=facts["etag"] is None,
+        merge=merge,
     )
 
 

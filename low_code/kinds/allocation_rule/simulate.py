@@ -10,9 +10,9 @@ from low_code.registry import Sample
 
 def simulate(compiled: AllocationRule, sample: Sample) -> dict[str, Any]:
     """options: locations, a list of {"id", "tags", "values"}."""
-    considered = [
-        location["id"]
-        for location in sample.options.get("locations", ())
-        if compiled.may_ship(frozenset(location.get("tags", ())), location.get("values", {}), sample.moment)
-    ]
+    considered = []
+    for location in sample.options.get("locations", ()):
+        values = {**sample.values, **location.get("values", {})}
+        if compiled.may_ship(frozenset(location.get("tags", ())), values, sample.moment):
+            considered.append(location["id"])
     return {"considered": considered, "strategies": [strategy.name for strategy in compiled.strategies]}

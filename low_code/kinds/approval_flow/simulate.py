@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from low_code.flows.everybody import SOMEBODY, Everybody
 from low_code.flows.people import World
 from low_code.flows.preview import preview
 from low_code.kinds.approval_flow.compile import CompiledFlow
@@ -11,12 +12,15 @@ from low_code.registry import Sample
 
 
 def simulate(compiled: CompiledFlow, sample: Sample) -> dict[str, Any]:
-    """options: directory, a `Directory`; submitter, a user's id or None."""
-    world = World(sample.values, sample.options["directory"], sample.moment.today)
-    seen = preview(compiled.flow, world, submitter=sample.options.get("submitter"), now=sample.moment.now)
+    """options: directory, a `Directory` (without one, whoever is named is there); submitter, a user's id or None."""
+    directory = sample.options.get("directory") or Everybody()
+    world = World(sample.values, directory, sample.moment.today)
+    submitter = sample.options.get("submitter", None if "directory" in sample.options else SOMEBODY)
+    seen = preview(compiled.flow, world, submitter=submitter, now=sample.moment.now)
     return {
         "needed": seen.needed,
         "ends": seen.ends,
+        "path": [step.node_id for step in seen.steps],
         "steps": [
             {
                 "id": step.node_id,

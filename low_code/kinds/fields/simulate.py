@@ -20,6 +20,7 @@ def simulate(compiled: EntityFields, sample: Sample) -> dict[str, Any]:
     return {
         "values": outcome.values,
         "hidden": sorted(outcome.hidden),
+        "faults": {problem.pointer.strip("/").partition("/")[0]: problem.code for problem in outcome.problems},
         "problems": [
             {"pointer": problem.pointer, "code": problem.code, "message": problem.message, "facts": dict(problem.facts)}
             for problem in outcome.problems

@@ -10,4 +10,5 @@ from low_code.registry import Sample
 
 def simulate(compiled: ReviewRules, sample: Sample) -> dict[str, Any]:
     trace = compiled.trace(sample.values, sample.moment)
-    return {"hits": list(trace.rules), "trace": trace.to_json()}
+    holds = [outcome["hold_type"] for outcome in trace.outcome if outcome["do"] == "hold"]
+    return {"hits": list(trace.rules), "holds": holds, "trace": trace.to_json()}

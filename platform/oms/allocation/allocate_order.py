@@ -10,7 +10,7 @@ from uuid import UUID
 
 from kernel.db import Work
 from kernel.outbox import put_event
-from oms.allocation.plan import AllocationPlan, Demand, plan_allocation
+from oms.allocation.plan import AllocationPlan, Demand, plan_allocation, positions_seen
 from oms.allocation.policy import AllocationPolicy
 from oms.allocation.write_picks import write_picks
 from oms.inventory.lock_positions import lock_positions
@@ -69,15 +69,17 @@ def allocate_locked(
     if not plan.picks and all(known_short[line] == units for line, units in plan.short.items()):
         return OrderAllocated(order_id=order.id, allocated=Decimal(0), short=sum(plan.short.values(), Decimal(0)))
     write_picks(work, order.id, plan.picks, {line.line_id: plan.short.get(line.line_id, Decimal(0)) for line in demand})
-    return _record(work, order, policy, plan)
+    return _record(work, order, policy, plan, positions_seen(demand, stock.places, stock.available))
 
 
-def _record(work: Work, order: LockedOrder, policy: AllocationPolicy, plan: AllocationPlan) -> OrderAllocated:
+def _record(
+    work: Work, order: LockedOrder, policy: AllocationPolicy, plan: AllocationPlan, seen: Mapping[str, Any]
+) -> OrderAllocated:
     allocated = sum((pick.quantity for pick in plan.picks), Decimal(0))
     short = sum(plan.short.values(), Decimal(0))
     record_decision(
         work, order.id, "allocation", release=order.release, outcome=plan.summary(),
-        trace={"document": policy.source, "rounds": plan.rounds},
+        trace={"document": policy.source, "rounds": plan.rounds, "positions": seen},
     )  # fmt: skip
     if plan.picks:
         record_event(work, order.id, "allocated", {"quantity": str(allocated), "locations": len(plan.locations)})

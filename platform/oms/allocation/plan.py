@@ -136,6 +136,20 @@ def plan_allocation(
     return AllocationPlan(picks=tuple(picks), short=dict(open_quantity), rounds=tuple(rounds))
 
 
+def positions_seen(
+    demand: Sequence[Demand], places: Sequence[Place], available: Mapping[tuple[UUID, UUID], Decimal]
+) -> dict[str, dict[str, str]]:
+    """What could be promised when it was decided, for the decision log: {location key: {SKU: base units}}, each > 0.
+    With it the decision can be taken again by another rule."""
+    codes = {line.sku_id: line.sku for line in demand}
+    seen: dict[str, dict[str, str]] = {}
+    for place in places:
+        units = {code: available.get((place.id, sku_id), _ZERO) for sku_id, code in codes.items()}
+        if positive := {code: format(quantity.normalize(), "f") for code, quantity in units.items() if quantity > 0}:
+            seen[place.key] = positive
+    return seen
+
+
 def _coverage(
     demand: Sequence[Demand],
     open_quantity: Mapping[UUID, Decimal],

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from kernel.db import Work
 from kernel.db.json import dumps
-from oms.allocation.plan import AllocationPlan, Demand, plan_allocation
+from oms.allocation.plan import AllocationPlan, Demand, plan_allocation, positions_seen
 from oms.credit.lock_account import lock_account
 from oms.credit.plan import CreditPosition, decide_credit
 from oms.inventory.lock_positions import lock_positions
@@ -214,6 +214,7 @@ def _allocate(
         places, left_out = choose_places(
             stock.places, rule.takes_part, values.get(order.id, {}), now=work.now, today=work.today
         )
+        seen = positions_seen(demand[order.id], stock.places, available)
         plan = plan_allocation(
             demand[order.id], places, available, rule=rule.rule, destination=destination_of(order.ship_to),
             left_out=left_out,
@@ -221,14 +222,21 @@ def _allocate(
         for pick in plan.picks:
             available[pick.location_id, pick.sku_id] -= pick.quantity
         plans[order.id] = plan
-        _record_plan(order.id, demand[order.id], plan, rule.source, rows)
+        _record_plan(order.id, demand[order.id], plan, rule.source, seen, rows)
         if plan.short and rule.on_short in {"hold", "reject"}:
             rows.hold(order.id, "stock", STOCK_SHORT, rule.source)
             held[order.id] += 1
     return plans
 
 
-def _record_plan(order_id: UUID, demand: Sequence[Demand], plan: AllocationPlan, source: str, rows: _Rows) -> None:
+def _record_plan(
+    order_id: UUID,
+    demand: Sequence[Demand],
+    plan: AllocationPlan,
+    source: str,
+    seen: Mapping[str, Any],
+    rows: _Rows,
+) -> None:
     allocated: dict[UUID, Decimal] = {}
     for pick in plan.picks:
         allocated[pick.line_id] = allocated.get(pick.line_id, Decimal(0)) + pick.quantity
@@ -249,7 +257,8 @@ def _record_plan(order_id: UUID, demand: Sequence[Demand], plan: AllocationPlan,
     if plan.short:
         facts = {"quantity": str(sum(plan.short.values(), Decimal(0)))}
         rows.events.append({"order_id": order_id, "kind": "backordered", "facts": facts})
-    rows.decided(order_id, "allocation", plan.summary(), {"document": source, "rounds": plan.rounds})
+    trace = {"document": source, "rounds": plan.rounds, "positions": seen}
+    rows.decided(order_id, "allocation", plan.summary(), trace)
 
 
 def _roll_up(plan: AllocationPlan | None) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from kernel.db.json import dumps
 from kernel.errors import Problem
 from kernel.i18n import N_
 from kernel.ids import new_id, to_text
-from oms.allocation.plan import AllocationPlan, Demand, plan_allocation
+from oms.allocation.plan import AllocationPlan, Demand, plan_allocation, positions_seen
 from oms.credit.plan import CreditDecision, decide_credit
 from oms.inventory.lock_positions import lock_positions
 from oms.orders.reserve_number import reserve_number
@@ -223,7 +223,9 @@ def _allocate(
         raise StockShort(missing=missing)
     if allocation.short and rule.on_short == "hold":
         outcome.holds.append(HoldPlaced(type="stock", reason=STOCK_SHORT, source=rule.source))
-    outcome.decided("allocation", allocation.summary(), {"document": rule.source, "rounds": allocation.rounds})
+    seen = positions_seen(demand, stock.places, stock.available)
+    trace = {"document": rule.source, "rounds": allocation.rounds, "positions": seen}
+    outcome.decided("allocation", allocation.summary(), trace)
     return allocation
 
 

@@ -249,6 +249,14 @@ def apply_tables(
     return unit_price, {**trace, "adjustments": steps, "unit_price": _price(unit_price)}
 
 
+def apply_adjustments(list_price: Decimal, adjustments: Sequence[PriceAdjustment]) -> Decimal:
+    """The price after what each price table gave, in their order."""
+    unit_price = list_price
+    for adjustment in adjustments:
+        unit_price = _apply(unit_price, adjustment)
+    return unit_price
+
+
 def _apply(price: Decimal, adjustment: PriceAdjustment) -> Decimal:
     if adjustment.unit_price is not None:
         price = adjustment.unit_price

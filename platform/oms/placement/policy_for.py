@@ -39,13 +39,19 @@ def policy_for(work: Work, order_type: str, release: int | None = None) -> Order
 
     raises OrderTypeUnknown
     """
-    number = work.tenant.head_release if release is None else release
-    in_release = configuration(work, number)
-    kept = _policies.setdefault(in_release, {})
-    name = (order_type, work.tenant.locale)
+    return policy_in(configuration(work, release), order_type, work.tenant.locale)
+
+
+def policy_in(documents: Configuration, order_type: str, locale: str) -> OrderPolicy:
+    """The order type of a configuration, which need not be in force. locale: of reasons for people
+
+    raises OrderTypeUnknown
+    """
+    kept = _policies.setdefault(documents, {})
+    name = (order_type, locale)
     if name not in kept:
         try:
-            kept[name] = _build(in_release, order_type, number, work.tenant.locale)
+            kept[name] = _build(documents, order_type, documents.release, locale)
         except DocumentUnknown:
             raise OrderTypeUnknown(order_type=order_type) from None
     return kept[name]

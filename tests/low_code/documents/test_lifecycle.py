@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +21,7 @@ from low_code.documents.errors import (
     StillReferred,
     WarningsNotAccepted,
 )
+from low_code.documents.jobs import KEPT_DAYS, forget_versions
 from low_code.documents.publish_drafts import PublishDrafts, publish_drafts
 from low_code.documents.queries import (
     Release,
@@ -311,3 +313,13 @@ def test_a_bundle_of_unknown_kinds_is_refused_whole(work: Work) -> None:
 
     assert len(refused.value.problems) == 2
     assert list_drafts(work) == []
+
+
+def test_old_saves_are_forgotten_but_not_the_one_that_is_there(work: Work) -> None:
+    save(work, "numbering/n", {"pattern": "A"})
+    save(work, "numbering/n", {"pattern": "B"})
+    work.now += timedelta(days=KEPT_DAYS + 1)
+    forget_versions(work)
+
+    kept = work.rows("SELECT etag FROM config_draft_versions WHERE tenant_id = %(t)s", {"t": work.tenant_id})
+    assert [row.etag for row in kept] == [read_draft(work, "numbering", "n").etag]

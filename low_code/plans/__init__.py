@@ -1,0 +1,1 @@
+"""Releases that wait: for a second person, or for their hour. See README.md."""
