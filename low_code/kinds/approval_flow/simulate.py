@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from low_code.flows.people import World
 from low_code.flows.preview import preview
@@ -11,9 +12,17 @@ from low_code.registry import Sample
 
 
 def simulate(compiled: CompiledFlow, sample: Sample) -> dict[str, Any]:
-    """options: directory, a `Directory`; submitter, a user's id or None."""
-    world = World(sample.values, sample.options["directory"], sample.moment.today)
-    seen = preview(compiled.flow, world, submitter=sample.options.get("submitter"), now=sample.moment.now)
+    """options: directory, a `Directory`; submitter, a user's id or None; zone, an IANA name; choices, step -> ids of
+    users."""
+    zone = ZoneInfo(sample.options.get("zone", "UTC"))
+    world = World(sample.values, sample.options["directory"], sample.moment.today, zone)
+    seen = preview(
+        compiled.flow,
+        world,
+        submitter=sample.options.get("submitter"),
+        now=sample.moment.now,
+        choices=sample.options.get("choices"),
+    )
     return {
         "needed": seen.needed,
         "ends": seen.ends,
@@ -26,6 +35,8 @@ def simulate(compiled: CompiledFlow, sample: Sample) -> dict[str, Any]:
                 "case": step.case,
                 "via": step.via,
                 "people": [str(user) for user in step.people],
+                "inside": [list(branch) for branch in step.inside],
+                "until": step.until.isoformat() if step.until else None,
                 "auto": [str(user) for user in step.auto],
             }
             for step in seen.steps
