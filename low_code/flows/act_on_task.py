@@ -1,4 +1,4 @@
-"""Approve, reject, send back or pass on: what somebody does with a task."""
+"""Approve, reject, send back, pass on, ask others too: what somebody does with a task."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from uuid import UUID
 
 from kernel.db import Work
 from low_code.flows import errors
-from low_code.flows.commands import SUBMITTER, Approve, Command, Reject, Return, Transfer
+from low_code.flows.commands import SUBMITTER, AddSigners, Approve, Command, Reject, Return, Transfer
 from low_code.flows.store import ApprovalOutcome, Loaded, OnceKey, carry_out, load, outcome_of, was_done
 
 
@@ -19,6 +19,7 @@ class Action(StrEnum):
     REJECT = "reject"
     RETURN = "return"
     TRANSFER = "transfer"
+    ADD_SIGNERS = "add_signers"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,9 @@ class ActOnTask:
 
     values            the subject as expressions read it now; branches further on ask it
     return_to         with RETURN: the id of an earlier step, or "submitter"
+    leave_parallel    with RETURN: what runs beside the step may end with it
     transfer_to       with TRANSFER
+    signers, where    with ADD_SIGNERS: who, and whether before, after or parallel
     expected_version  of the approval as the person saw it; None: whatever it is now
     idempotency_key   the same key does the same thing once
     """
@@ -37,7 +40,10 @@ class ActOnTask:
     values: Mapping[str, Any]
     comment: str = ""
     return_to: str = SUBMITTER
+    leave_parallel: bool = False
     transfer_to: UUID | None = None
+    signers: tuple[UUID, ...] = ()
+    where: str = "before"
     expected_version: int | None = None
     idempotency_key: str | None = None
 
@@ -46,7 +52,8 @@ def act_on_task(work: Work, command: ActOnTask) -> ApprovalOutcome:
     """Acts under the lock of the approval, so that of two who act at once the second sees what the first did.
 
     raises  TaskUnknown, TaskIsClosed, NotYourTask, ApprovalMovedOn, CommentMissing, ReturnTargetIllegal,
-            TransferNotAllowed, TransferTargetUnfit, IdempotencyKeyReused
+            ReturnLeavesParallel, TransferNotAllowed, TransferTargetUnfit, RejectNotAllowed, AddSignerNotAllowed,
+            SignersMissing, SignerUnfit, TooManyAsked, IdempotencyKeyReused
     """
     row = work.row(
         "SELECT instance_id, number FROM approval_tasks WHERE tenant_id = %(tenant)s AND id = %(id)s",
@@ -63,6 +70,7 @@ def act_on_task(work: Work, command: ActOnTask) -> ApprovalOutcome:
         command.comment,
         command.return_to,
         command.transfer_to,
+        *((command.where, *command.signers) if command.signers else ()),
     )
     if was_done(work, loaded.id, once):
         return outcome_of(work, loaded, loaded.state, replayed=True)
@@ -92,8 +100,12 @@ def _flow_command(work: Work, command: ActOnTask, number: int) -> Command:
         case Action.REJECT:
             return Reject(actor=actor, task=number, comment=comment)
         case Action.RETURN:
-            return Return(actor=actor, task=number, to=command.return_to, comment=comment)
+            return Return(
+                actor=actor, task=number, to=command.return_to, comment=comment, leave_parallel=command.leave_parallel
+            )
         case Action.TRANSFER:
             if command.transfer_to is None:
                 raise errors.TransferTargetUnfit(to=None)
             return Transfer(actor=actor, task=number, to=command.transfer_to, comment=comment)
+        case Action.ADD_SIGNERS:
+            return AddSigners(actor=actor, task=number, people=command.signers, where=command.where, comment=comment)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 SOMEBODY = uuid5(NAMESPACE_OID, "submitter")
@@ -21,6 +23,21 @@ class Everybody:
 
     def manager_of(self, user: UUID) -> UUID | None:
         return uuid5(user, "manager")
+
+    def heads_above(self, user: UUID) -> list[UUID | None]:
+        return [uuid5(user, f"head {level}") for level in range(1, 4)]
+
+    def head_of(self, department_key: str) -> UUID | None:
+        return uuid5(NAMESPACE_OID, f"head of {department_key}")
+
+    def approval_limit(self, user: UUID) -> Decimal | None:
+        return None
+
+    def delegate_of(self, user: UUID, flow_key: str, today: date) -> UUID | None:
+        return None
+
+    def staff(self) -> list[UUID]:
+        return [uuid5(NAMESPACE_OID, "colleague")]
 
     def administrators(self) -> list[UUID]:
         return [uuid5(NAMESPACE_OID, "administrator")]

@@ -39,12 +39,13 @@ def restart_approval(work: Work, command: RestartApproval) -> ApprovalOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectWasChanged:
-    """Told by the domain in the transaction that changes the subject."""
+    """Told by the domain in the transaction that changes the subject. by_approver: as part of what he decides."""
 
     subject_kind: str
     subject_id: UUID
     subject_revision: int
     values: Mapping[str, Any]
+    by_approver: bool = False
 
 
 def subject_was_changed(work: Work, change: SubjectWasChanged) -> list[ApprovalOutcome]:
@@ -55,5 +56,5 @@ def subject_was_changed(work: Work, change: SubjectWasChanged) -> list[ApprovalO
         " AND subject_id = %(subject)s AND status = 'open' ORDER BY id",
         {"tenant": work.tenant_id, "kind": change.subject_kind, "subject": change.subject_id},
     )
-    command = SubjectChanged(actor=work.actor.id, revision=change.subject_revision)
+    command = SubjectChanged(actor=work.actor.id, revision=change.subject_revision, by_approver=change.by_approver)
     return [carry_out(work, load(work, row.id), command, change.values, OnceKey.of(None)) for row in rows]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -13,14 +13,20 @@ from kernel.ids import new_id
 from low_code.documents.compiled import configuration
 from low_code.expressions import Environment
 from low_code.flows import errors
+from low_code.flows.choices import check_choices
 from low_code.flows.commands import Start
 from low_code.flows.state import FlowState
-from low_code.flows.store import ApprovalOutcome, Loaded, OnceKey, carry_out
+from low_code.flows.store import ApprovalOutcome, Loaded, OnceKey, carry_out, world_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartApproval:
-    """values: the subject as expressions read it; title: what lists of tasks show of it."""
+    """values: the subject as expressions read it; title: what lists of tasks show of it.
+
+    choices    step -> whom the submitter chose for it
+    may_choose whether the submitter could choose at all; a file with a thousand orders cannot, and then the flow's
+               own way of finding somebody is gone
+    """
 
     flow_key: str
     subject_kind: str
@@ -29,6 +35,8 @@ class StartApproval:
     submitter_id: UUID | None
     title: str
     values: Mapping[str, Any]
+    choices: Mapping[str, Sequence[UUID]] = field(default_factory=dict)
+    may_choose: bool = True
     idempotency_key: str | None = None
 
 
@@ -44,9 +52,14 @@ def first_applicable_flow(work: Work, flow_keys: Sequence[str], values: Mapping[
 def start_approval(work: Work, command: StartApproval) -> ApprovalOutcome:
     """Starts the flow of the release in force, to which the approval stays pinned.
 
-    raises  DocumentUnknown where there is no such flow, AlreadyUnderApproval where one runs
+    raises  DocumentUnknown where there is no such flow, AlreadyUnderApproval where one runs, ChoiceMissing and
+            ChoiceUnfit where the submitter has to name people
     """
     compiled = configuration(work).compiled("approval_flow", command.flow_key)
+    world = world_of(work, command.values)
+    choices = {step: tuple(chosen) for step, chosen in command.choices.items()} if command.may_choose else {}
+    if command.may_choose:
+        check_choices(compiled.flow, world, command.submitter_id, work.now, choices)
     instance = new_id()
     new = FlowState()
     inserted = work.execute(
@@ -80,6 +93,11 @@ def start_approval(work: Work, command: StartApproval) -> ApprovalOutcome:
         state=new,
         flow=compiled.flow,
     )
-    start = Start(actor=work.actor.id, submitter=command.submitter_id, revision=command.subject_revision)
+    start = Start(
+        actor=work.actor.id,
+        submitter=command.submitter_id,
+        revision=command.subject_revision,
+        choices=choices,
+    )
     once = OnceKey.of(command.idempotency_key, "start", command.flow_key, command.subject_id)
     return carry_out(work, loaded, start, command.values, once)

@@ -1,15 +1,14 @@
-"""Where an approval stands: plain frozen values, and the fold of events that makes them.
-
-Nothing else changes a state, so folding the stored events of an instance gives its state again.
-"""
+"""Where an approval stands: plain frozen values. Nothing but the fold of events (`fold.py`) makes or changes one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+LIVE = frozenset({"open", "suspended"})  # what a task may be while it still counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,16 +25,28 @@ class FlowEvent:
 class Task:
     """What one person is, or was, asked.
 
-    via       flow, fallback (nobody was found) or transfer
-    status    open, approved, rejected, returned, transferred, cancelled
+    kind      approve, or handle
+    visit     of the step: a step that is come to again has new tasks under a new number
+    via       flow, fallback (nobody was found), delegate, transfer, escalate, add_sign
+    origin    whom it was first asked of, where that is somebody else
+    status    open, suspended (waits for signers added before it), approved, rejected, returned, transferred,
+              escalated, cancelled
     revision  the subject's revision when it was closed
-    auto      closed without asking, because the person had approved the same content before
+    auto      closed without asking, because the person had approved the same content before, or by a timeout
+    sign      "" for who is asked by the flow; before, after or parallel for an added signer
+    parent    number of the task whose holder added this signer
+    after     signers to be asked when this task is approved
+    weight    what its vote counts in a quorum
+    escalations  how often it was passed up because nobody acted in time
+    due_at    ISO instant; None where the step has no time limit
     """
 
     number: int
     node_id: str
     round: int
     assignee: UUID
+    kind: str = "approve"
+    visit: int = 0
     origin: UUID | None = None
     via: str = "flow"
     status: str = "open"
@@ -43,15 +54,44 @@ class Task:
     comment: str = ""
     revision: int = 0
     auto: bool = False
+    sign: str = ""
+    parent: int | None = None
+    after: tuple[UUID, ...] = ()
+    weight: int = 1
+    escalations: int = 0
+    due_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timer:
+    """Something that happens by itself.
+
+    purpose  remind or due, of a task; wait, of a step
+    at       ISO instant
+    """
+
+    number: int
+    purpose: str
+    at: str
+    node_id: str
+    visit: int
+    task: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Active:
-    """A step that waits. people: all whom it asks; waiting: those not asked yet, in order."""
+    """A step that the approval is at; several within a parallel block, which is itself active until it is left.
+
+    people   all whom it asks; waiting: those not asked yet, in order
+    arrived  branches of a parallel block that are through; failed: those that were refused
+    """
 
     node_id: str
-    people: tuple[UUID, ...]
+    visit: int = 0
+    people: tuple[UUID, ...] = ()
     waiting: tuple[UUID, ...] = ()
+    arrived: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,37 +100,63 @@ class FlowState:
 
     status   new, open, approved, rejected, returned, withdrawn
     round    1 at the start; one more with every restart and every return
+    visits   how many steps were come to, ever
     watched  fingerprint of the content that the approvers answer for
-    passed   approve steps that this round has passed, in order
+    choices  step -> whom the submitter chose for it
+    passed   (step, visit) of the steps that this round has passed, in order
     jumps    (step, where to go when it has passed): steps that a return will come back from, innermost last
     resume   the step that sent it back to the submitter, where the flow jumps back after a return
+    reminded_at  ISO instant of the last reminder that a person asked for
     """
 
     seq: int = 0
     status: str = "new"
     round: int = 0
+    visits: int = 0
     submitter: UUID | None = None
     revision: int = 0
     watched: str = ""
+    choices: Mapping[str, tuple[UUID, ...]] = field(default_factory=dict)
     active: tuple[Active, ...] = ()
     tasks: tuple[Task, ...] = ()
-    passed: tuple[str, ...] = ()
+    timers: tuple[Timer, ...] = ()
+    timer_count: int = 0
+    passed: tuple[tuple[str, int], ...] = ()
     jumps: tuple[tuple[str, str], ...] = ()
     resume: str | None = None
+    reminded_at: str | None = None
 
     @property
     def open_tasks(self) -> tuple[Task, ...]:
+        """What somebody can act on now."""
         return tuple(task for task in self.tasks if task.status == "open")
 
+    @property
+    def live_tasks(self) -> tuple[Task, ...]:
+        """As `open_tasks`, with those that wait for signers added before them."""
+        return tuple(task for task in self.tasks if task.status in LIVE)
+
+    def active_at(self, node_id: str) -> Active | None:
+        return next((active for active in self.active if active.node_id == node_id), None)
+
+    def tasks_of(self, visit: int) -> tuple[Task, ...]:
+        """The tasks of one visit of a step."""
+        return tuple(task for task in self.tasks if task.visit == visit)
+
     def tasks_at(self, node_id: str) -> tuple[Task, ...]:
-        """The tasks of a step in this round."""
-        return tuple(task for task in self.tasks if task.node_id == node_id and task.round == self.round)
+        """The tasks of the present visit of a step; () where the approval is not there."""
+        active = self.active_at(node_id)
+        return self.tasks_of(active.visit) if active else ()
 
     def task(self, number: int) -> Task | None:
-        return next((task for task in self.tasks if task.number == number), None)
+        return self.tasks[number - 1] if 0 < number <= len(self.tasks) else None
+
+    def timer(self, number: int) -> Timer | None:
+        return next((timer for timer in self.timers if timer.number == number), None)
 
     def waiting_at(self, node_id: str) -> tuple[UUID, ...]:
-        return next((active.waiting for active in self.active if active.node_id == node_id), ())
+        active = self.active_at(node_id)
+        return active.waiting if active else ()
 
     def to_json(self) -> dict[str, Any]:
         plain: dict[str, Any] = _plain(asdict(self))
@@ -98,31 +164,44 @@ class FlowState:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> FlowState:
+        """Also reads what the version before wrote, which knew no visits: a step was visited once a round."""
         known = {name.name for name in fields(cls)}
         values = {name: value for name, value in data.items() if name in known}
-        values["submitter"] = _user(data["submitter"])
-        values["active"] = tuple(
-            Active(
-                node_id=active["node_id"],
-                people=_users(active["people"]),
-                waiting=_users(active["waiting"]),
-            )
-            for active in data["active"]
+        values["visits"] = data.get("visits", data["round"])
+        values["submitter"] = as_user(data["submitter"])
+        values["choices"] = {step: as_users(chosen) for step, chosen in data.get("choices", {}).items()}
+        values["active"] = tuple(_active(active, data["round"]) for active in data["active"])
+        values["tasks"] = tuple(_task(task) for task in data["tasks"])
+        values["timers"] = tuple(Timer(**timer) for timer in data.get("timers", ()))
+        values["passed"] = tuple(
+            (step, data["round"]) if isinstance(step, str) else (step[0], step[1]) for step in data["passed"]
         )
-        values["tasks"] = tuple(
-            Task(
-                **{
-                    **task,
-                    "assignee": UUID(task["assignee"]),
-                    "origin": _user(task["origin"]),
-                    "acted_by": _user(task["acted_by"]),
-                }
-            )
-            for task in data["tasks"]
-        )
-        values["passed"] = tuple(data["passed"])
         values["jumps"] = tuple((step, target) for step, target in data["jumps"])
         return cls(**values)
+
+
+def _active(data: Mapping[str, Any], round_: int) -> Active:
+    return Active(
+        node_id=data["node_id"],
+        visit=data.get("visit", round_),
+        people=as_users(data["people"]),
+        waiting=as_users(data["waiting"]),
+        arrived=tuple(data.get("arrived", ())),
+        failed=tuple(data.get("failed", ())),
+    )
+
+
+def _task(data: Mapping[str, Any]) -> Task:
+    return Task(
+        **{
+            **data,
+            "visit": data.get("visit", data["round"]),
+            "assignee": UUID(data["assignee"]),
+            "origin": as_user(data["origin"]),
+            "acted_by": as_user(data["acted_by"]),
+            "after": as_users(data.get("after", ())),
+        }
+    )
 
 
 def _plain(value: Any) -> Any:
@@ -133,154 +212,9 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, UUID) else value
 
 
-def _user(text: str | None) -> UUID | None:
+def as_user(text: str | None) -> UUID | None:
     return UUID(text) if text else None
 
 
-def _users(texts: Iterable[str]) -> tuple[UUID, ...]:
+def as_users(texts: Iterable[str]) -> tuple[UUID, ...]:
     return tuple(UUID(text) for text in texts)
-
-
-def apply_event(state: FlowState, event: FlowEvent) -> FlowState:
-    """The state after one more event. An event that only tells (a comment, a copy) changes nothing but `seq`."""
-    change = _CHANGES.get(event.kind)
-    changed = change(state, event) if change else state
-    return replace(changed, seq=state.seq + 1)
-
-
-def fold(events: Iterable[FlowEvent]) -> FlowState:
-    """The state that all events of an instance add up to."""
-    state = FlowState()
-    for event in events:
-        state = apply_event(state, event)
-    return state
-
-
-def _started(state: FlowState, event: FlowEvent) -> FlowState:
-    data = event.data
-    return replace(
-        state,
-        status="open",
-        round=1,
-        submitter=_user(data["submitter"]),
-        revision=data["revision"],
-        watched=data["watched"],
-    )
-
-
-def _restarted(state: FlowState, event: FlowEvent) -> FlowState:
-    data = event.data
-    return replace(
-        state,
-        status="open",
-        round=state.round + 1,
-        revision=data["revision"],
-        watched=data["watched"],
-        active=(),
-        passed=(),
-        jumps=(),
-        resume=None,
-    )
-
-
-def _went_back(state: FlowState, event: FlowEvent) -> FlowState:
-    target, resume = event.data["to"], event.data["resume"]
-    jumps = (*state.jumps, (target, resume)) if resume else ()
-    return replace(state, round=state.round + 1, active=(), passed=(), jumps=jumps)
-
-
-def _revised(state: FlowState, event: FlowEvent) -> FlowState:
-    return replace(state, revision=event.data["revision"], watched=event.data["watched"])
-
-
-def _entered(state: FlowState, event: FlowEvent) -> FlowState:
-    people = _users(event.data["people"])
-    active = Active(node_id=event.data["node"], people=people, waiting=_users(event.data["waiting"]))
-    return replace(state, active=(*state.active, active))
-
-
-def _waiting_changed(state: FlowState, event: FlowEvent) -> FlowState:
-    node, waiting = event.data["node"], _users(event.data["waiting"])
-    return replace(
-        state,
-        active=tuple(
-            replace(active, waiting=waiting, people=tuple(dict.fromkeys((*active.people, *waiting))))
-            if active.node_id == node
-            else active
-            for active in state.active
-        ),
-    )
-
-
-def _opened(state: FlowState, event: FlowEvent) -> FlowState:
-    data = event.data
-    assignee = UUID(data["assignee"])
-    task = Task(
-        number=data["number"],
-        node_id=data["node"],
-        round=state.round,
-        assignee=assignee,
-        origin=_user(data["origin"]),
-        via=data["via"],
-    )
-    active = tuple(
-        replace(step, waiting=tuple(user for user in step.waiting if user != assignee))
-        if step.node_id == data["node"]
-        else step
-        for step in state.active
-    )
-    return replace(state, tasks=(*state.tasks, task), active=active)
-
-
-def _closed(status: str) -> Callable[[FlowState, FlowEvent], FlowState]:
-    def close(state: FlowState, event: FlowEvent) -> FlowState:
-        data = event.data
-        tasks = tuple(
-            replace(
-                task,
-                status=status,
-                acted_by=_user(data.get("by")),
-                comment=data.get("comment", ""),
-                auto=data.get("auto", False),
-                revision=state.revision,
-            )
-            if task.number == data["number"]
-            else task
-            for task in state.tasks
-        )
-        return replace(state, tasks=tasks)
-
-    return close
-
-
-def _left(state: FlowState, event: FlowEvent) -> FlowState:
-    node = event.data["node"]
-    jumps = state.jumps[:-1] if state.jumps and state.jumps[-1][0] == node else state.jumps
-    return replace(
-        state,
-        active=tuple(active for active in state.active if active.node_id != node),
-        passed=(*state.passed, node),
-        jumps=jumps,
-    )
-
-
-def _ended(state: FlowState, event: FlowEvent) -> FlowState:
-    return replace(state, status=event.data["status"], active=(), jumps=(), resume=event.data.get("resume"))
-
-
-_CHANGES: Mapping[str, Callable[[FlowState, FlowEvent], FlowState]] = {
-    "started": _started,
-    "restarted": _restarted,
-    "went_back": _went_back,
-    "subject_revised": _revised,
-    "step_entered": _entered,
-    "approver_replaced": _waiting_changed,
-    "task_opened": _opened,
-    "task_approved": _closed("approved"),
-    "task_rejected": _closed("rejected"),
-    "task_returned": _closed("returned"),
-    "task_transferred": _closed("transferred"),
-    "task_cancelled": _closed("cancelled"),
-    "step_passed": _left,
-    "ended": _ended,
-}

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from kernel.db import Work
 from kernel.db import json as exact_json
@@ -16,18 +18,19 @@ from low_code.flows import errors
 from low_code.flows.commands import Command
 from low_code.flows.directory import UserDirectory
 from low_code.flows.people import World
-from low_code.flows.state import FlowState, Task
+from low_code.flows.state import LIVE, FlowState, Task
 from low_code.flows.step import Effect, Stepped, step
 from low_code.flows.tree import Flow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenTask:
-    """A task as clients see it: its row's id, its step and whom it is asked of."""
+    """A task as clients see it: its row's id, its step, whom it is asked of and by when."""
 
     id: UUID
     node_id: str
     assignee_id: UUID
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +60,7 @@ class ApprovalOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """An approval whose row is locked by this unit of work."""
+    """An approval; its row is locked by this unit of work, unless it was only looked at."""
 
     id: UUID
     flow_key: str
@@ -81,16 +84,30 @@ class OnceKey:
         return cls(key=key, fingerprint=hashlib.sha256(text.encode()).hexdigest())
 
 
+_INSTANCE = (
+    "SELECT id, flow_key, release, subject_kind, subject_id, state FROM approval_instances"
+    " WHERE tenant_id = %(tenant)s AND id = %(id)s"
+)
+
+
 def load(work: Work, instance_id: UUID) -> Loaded:
     """The approval, locked until this unit of work ends.
 
     raises  ApprovalUnknown
     """
-    row = work.row(
-        "SELECT id, flow_key, release, subject_kind, subject_id, state FROM approval_instances"
-        " WHERE tenant_id = %(tenant)s AND id = %(id)s FOR UPDATE",
-        {"tenant": work.tenant_id, "id": instance_id},
-    )
+    return _loaded(work, f"{_INSTANCE} FOR UPDATE", instance_id)
+
+
+def peek(work: Work, instance_id: UUID) -> Loaded:
+    """The approval as it is now, not locked: for reading.
+
+    raises  ApprovalUnknown
+    """
+    return _loaded(work, _INSTANCE, instance_id)
+
+
+def _loaded(work: Work, sql: str, instance_id: UUID) -> Loaded:
+    row = work.row(sql, {"tenant": work.tenant_id, "id": instance_id})
     if row is None:
         raise errors.ApprovalUnknown()
     return Loaded(
@@ -129,14 +146,21 @@ def carry_out(
 
     raises  the errors of `flows.errors`
     """
-    world = World(values, UserDirectory(work), work.today)
+    world = world_of(work, values)
     stepped = step(loaded.flow, loaded.state, command, work.now, world)
     if stepped.events:
         _write_events(work, loaded, stepped, once)
         _write_instance(work, loaded, stepped.state)
         write_tasks(work, loaded, stepped.state)
+        _write_timers(work, loaded, stepped.state)
+        _write_copies(work, loaded, stepped)
         _put_messages(work, loaded, stepped)
     return outcome_of(work, loaded, stepped.state, effects=stepped.effects)
+
+
+def world_of(work: Work, values: Mapping[str, Any]) -> World:
+    """What a step may ask about: the subject as `values`, and the people and the calendar of this company."""
+    return World(values, UserDirectory(work), work.today, ZoneInfo(work.tenant.zone))
 
 
 def outcome_of(
@@ -158,11 +182,13 @@ def outcome_of(
 
 def _open_tasks(work: Work, instance_id: UUID) -> tuple[OpenTask, ...]:
     rows = work.rows(
-        "SELECT id, node_id, assignee_id FROM approval_tasks"
+        "SELECT id, node_id, assignee_id, due_at FROM approval_tasks"
         " WHERE tenant_id = %(tenant)s AND instance_id = %(instance)s AND status = 'open' ORDER BY number",
         {"tenant": work.tenant_id, "instance": instance_id},
     )
-    return tuple(OpenTask(id=row.id, node_id=row.node_id, assignee_id=row.assignee_id) for row in rows)
+    return tuple(
+        OpenTask(id=row.id, node_id=row.node_id, assignee_id=row.assignee_id, due_at=row.due_at) for row in rows
+    )
 
 
 def _write_events(work: Work, loaded: Loaded, stepped: Stepped, once: OnceKey) -> None:
@@ -216,11 +242,11 @@ def _write_instance(work: Work, loaded: Loaded, state: FlowState) -> None:
 
 _WRITE_TASK = """
     INSERT INTO approval_tasks
-      (tenant_id, id, instance_id, number, node_id, round, assignee_id, origin_id, via, status, opened_at, acted_by,
-       acted_at, comment)
-    VALUES (%(tenant)s, %(id)s, %(instance)s, %(number)s, %(node)s, %(round)s, %(assignee)s, %(origin)s, %(via)s,
-            %(status)s, %(now)s, %(acted_by)s, %(acted_at)s, %(comment)s)
-    ON CONFLICT (tenant_id, instance_id, number) DO UPDATE SET status = EXCLUDED.status,
+      (tenant_id, id, instance_id, number, node_id, kind, round, assignee_id, origin_id, via, status, opened_at,
+       due_at, acted_by, acted_at, comment)
+    VALUES (%(tenant)s, %(id)s, %(instance)s, %(number)s, %(node)s, %(kind)s, %(round)s, %(assignee)s, %(origin)s,
+            %(via)s, %(status)s, %(now)s, %(due)s, %(acted_by)s, %(acted_at)s, %(comment)s)
+    ON CONFLICT (tenant_id, instance_id, number) DO UPDATE SET status = EXCLUDED.status, due_at = EXCLUDED.due_at,
       acted_by = EXCLUDED.acted_by, acted_at = EXCLUDED.acted_at, comment = EXCLUDED.comment
 """
 
@@ -240,6 +266,7 @@ def _task_row(work: Work, instance_id: UUID, task: Task) -> dict[str, Any]:
         "instance": instance_id,
         "number": task.number,
         "node": task.node_id,
+        "kind": task.kind,
         "round": task.round,
         "assignee": task.assignee,
         "origin": task.origin,
@@ -247,15 +274,68 @@ def _task_row(work: Work, instance_id: UUID, task: Task) -> dict[str, Any]:
         "status": task.status,
         "now": work.now,
         "acted_by": task.acted_by,
-        "acted_at": None if task.status == "open" else work.now,
+        "due": task.due_at,
+        "acted_at": None if task.status in LIVE else work.now,
         "comment": task.comment,
     }
+
+
+def _write_timers(work: Work, loaded: Loaded, state: FlowState) -> None:
+    """The rows of the timers that were set; those that fired or are no longer needed go."""
+    before = {timer.number for timer in loaded.state.timers}
+    now = {timer.number for timer in state.timers}
+    if gone := sorted(before - now):
+        work.execute(
+            "DELETE FROM approval_timers WHERE tenant_id = %(tenant)s AND instance_id = %(instance)s"
+            " AND number = ANY(%(numbers)s)",
+            {"tenant": work.tenant_id, "instance": loaded.id, "numbers": gone},
+        )
+    new = [timer for timer in state.timers if timer.number not in before]
+    if new:
+        work.execute_many(
+            "INSERT INTO approval_timers (tenant_id, id, instance_id, number, purpose, due_at)"
+            " VALUES (%(tenant)s, %(id)s, %(instance)s, %(number)s, %(purpose)s, %(at)s)",
+            [
+                {
+                    "tenant": work.tenant_id,
+                    "id": new_id(),
+                    "instance": loaded.id,
+                    "number": timer.number,
+                    "purpose": timer.purpose,
+                    "at": timer.at,
+                }
+                for timer in new
+            ],
+        )
+
+
+def _write_copies(work: Work, loaded: Loaded, stepped: Stepped) -> None:
+    copied = [
+        {
+            "tenant": work.tenant_id,
+            "id": new_id(),
+            "instance": loaded.id,
+            "node": event.data["node"],
+            "user": user,
+            "now": work.now,
+        }
+        for event in stepped.events
+        if event.kind == "people_copied"
+        for user in event.data["people"]
+    ]
+    if copied:
+        work.execute_many(
+            "INSERT INTO approval_copies (tenant_id, id, instance_id, node_id, user_id, at)"
+            " VALUES (%(tenant)s, %(id)s, %(instance)s, %(node)s, %(user)s::uuid, %(now)s)",
+            copied,
+        )
 
 
 def _put_messages(work: Work, loaded: Loaded, stepped: Stepped) -> None:
     """One message per effect: `approval.task_opened`, `approval.approved` … Their ids tell a repeat apart."""
     if not stepped.effects:
         return
+    work.wakes_relay = True
     work.execute_many(
         "INSERT INTO outbox_messages (tenant_id, id, topic, payload)"
         " VALUES (%(tenant)s, %(id)s, %(topic)s, %(payload)s::jsonb)",

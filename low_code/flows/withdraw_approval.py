@@ -13,21 +13,25 @@ from low_code.flows.store import ApprovalOutcome, OnceKey, carry_out, load, outc
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithdrawApproval:
-    """by_system: the domain calls it off (the order was cancelled), whoever `work.actor` is."""
+    """by_system: the domain calls it off (the order was cancelled), whoever `work.actor` is; by_administrator: he
+    does, whatever the flow's policy says."""
 
     instance_id: UUID
     comment: str = ""
     by_system: bool = False
+    by_administrator: bool = False
     expected_version: int | None = None
     idempotency_key: str | None = None
 
 
 def withdraw_approval(work: Work, command: WithdrawApproval) -> ApprovalOutcome:
-    """raises ApprovalUnknown, ApprovalIsClosed, NotTheSubmitter, WithdrawTooLate, ApprovalMovedOn"""
+    """raises ApprovalUnknown, ApprovalIsClosed, NotTheSubmitter, NotAnAdministrator, WithdrawTooLate,
+    ApprovalMovedOn"""
     loaded = load(work, command.instance_id)
     once = OnceKey.of(command.idempotency_key, "withdraw", command.instance_id, work.actor.id)
     if was_done(work, loaded.id, once):
         return outcome_of(work, loaded, loaded.state, replayed=True)
     refuse_if_moved_on(work, loaded, command.expected_version)
     actor = None if command.by_system else work.actor.id
-    return carry_out(work, loaded, Withdraw(actor=actor, comment=command.comment), {}, once)
+    withdraw = Withdraw(actor=actor, comment=command.comment, by_administrator=command.by_administrator)
+    return carry_out(work, loaded, withdraw, {}, once)

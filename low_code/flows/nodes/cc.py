@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from low_code.flows.people import Who, find_people, parse_who
+from low_code.flows.people import Who
 from low_code.flows.run import Run
 from low_code.flows.tree import Node, Placing
 
@@ -21,10 +21,10 @@ class CopyNodes:
     can_be_returned_to = False
 
     def parse(self, step: Mapping[str, Any], placing: Placing) -> Copy:
-        return Copy(who=parse_who(step["who"]))
+        return Copy(who=placing.who(step["who"]))
 
     def enter(self, run: Run, node: Node) -> None:
-        people = find_people(node.spec.who, run.world, run.state.submitter)
+        people = run.find(node.spec.who, node)
         run.emit("people_copied", node=node.id, people=[str(user) for user in people])
         run.go_on(node)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from low_code.flows.people import Who, find_people, parse_who
+from low_code.flows.people import Who
 from low_code.flows.run import Run
 from low_code.flows.tree import Node, Placing
 
@@ -24,10 +24,10 @@ class NotifyNodes:
     can_be_returned_to = False
 
     def parse(self, step: Mapping[str, Any], placing: Placing) -> Notify:
-        return Notify(who=parse_who(step["who"]), texts=dict(step["message"]))
+        return Notify(who=placing.who(step["who"]), texts=dict(step["message"]))
 
     def enter(self, run: Run, node: Node) -> None:
-        people = find_people(node.spec.who, run.world, run.state.submitter)
+        people = run.find(node.spec.who, node)
         run.emit("people_notified", node=node.id, people=[str(user) for user in people], message=dict(node.spec.texts))
         run.go_on(node)
 

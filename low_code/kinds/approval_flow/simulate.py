@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from low_code.flows.everybody import SOMEBODY, Everybody
 from low_code.flows.people import World
@@ -12,11 +13,17 @@ from low_code.registry import Sample
 
 
 def simulate(compiled: CompiledFlow, sample: Sample) -> dict[str, Any]:
-    """options: directory, a `Directory` (without one, whoever is named is there); submitter, a user's id or None."""
+    """options: directory, a `Directory` (without one, whoever is named is there); submitter, a user's id or None; zone,
+    an IANA name; choices, step -> ids of users."""
     directory = sample.options.get("directory") or Everybody()
-    world = World(sample.values, directory, sample.moment.today)
-    submitter = sample.options.get("submitter", None if "directory" in sample.options else SOMEBODY)
-    seen = preview(compiled.flow, world, submitter=submitter, now=sample.moment.now)
+    zone = ZoneInfo(sample.options.get("zone", "UTC"))
+    seen = preview(
+        compiled.flow,
+        World(sample.values, directory, sample.moment.today, zone),
+        submitter=sample.options.get("submitter", None if "directory" in sample.options else SOMEBODY),
+        now=sample.moment.now,
+        choices=sample.options.get("choices"),
+    )
     return {
         "needed": seen.needed,
         "ends": seen.ends,
@@ -30,6 +37,8 @@ def simulate(compiled: CompiledFlow, sample: Sample) -> dict[str, Any]:
                 "case": step.case,
                 "via": step.via,
                 "people": [str(user) for user in step.people],
+                "inside": [list(branch) for branch in step.inside],
+                "until": step.until.isoformat() if step.until else None,
                 "auto": [str(user) for user in step.auto],
             }
             for step in seen.steps

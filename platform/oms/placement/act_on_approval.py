@@ -10,6 +10,7 @@ from uuid import UUID
 from kernel.db import Work
 from kernel.outbox import put_event
 from low_code.flows.act_on_task import Action, ActOnTask, act_on_task
+from low_code.flows.commands import SUBMITTER
 from low_code.flows.errors import NotYourTask
 from low_code.flows.restart_approval import RestartApproval, restart_approval
 from low_code.flows.store import ApprovalOutcome
@@ -74,7 +75,7 @@ def act_on_approval(work: Work, command: ActOnApproval) -> ApprovalActed:
         ActOnTask(
             task_id=approval.task_id, action=Action(command.action), values=order_values(work, order.id),
             comment=command.comment, transfer_to=command.transfer_to, expected_version=command.expected_version,
-            **({"return_to": command.return_to} if command.return_to else {}),
+            return_to=command.return_to or SUBMITTER,
         ),
     )  # fmt: skip
     record_event(work, order.id, f"approval_{command.action}", {"comment": command.comment, "flow": outcome.flow_key})

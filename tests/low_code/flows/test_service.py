@@ -19,6 +19,7 @@ from low_code.documents.save_draft import SaveDraft, save_draft
 from low_code.flows import errors
 from low_code.flows.act_on_task import Action, ActOnTask, act_on_task
 from low_code.flows.comment_on_approval import CommentOnApproval, comment_on_approval
+from low_code.flows.fold import fold
 from low_code.flows.queries import approval_log, approvals_of, count_my_tasks, list_my_tasks, read_approval
 from low_code.flows.restart_approval import (
     RestartApproval,
@@ -27,7 +28,7 @@ from low_code.flows.restart_approval import (
     subject_was_changed,
 )
 from low_code.flows.start_approval import StartApproval, first_applicable_flow, start_approval
-from low_code.flows.state import FlowState, fold
+from low_code.flows.state import FlowState
 from low_code.flows.store import ApprovalOutcome
 from low_code.flows.withdraw_approval import WithdrawApproval, withdraw_approval
 from tenants.scope import in_work, open_work

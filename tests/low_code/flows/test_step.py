@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from low_code.flows import errors
@@ -10,32 +8,23 @@ from low_code.flows.commands import (
     Comment,
     Reject,
     Restart,
-    Return,
     SubjectChanged,
     Transfer,
     Withdraw,
 )
 from low_code.flows.step import legal_returns
-from low_code.flows.tree import Flow
-from tests.support.approvals import People, Running, a_flow, ask, people_named, person
-
-
-def started(flow: Flow, people: People | None = None, **order: Any) -> Running:
-    running = Running(flow, people or People(), {"order": {"total": 100, **order}})
-    running.start()
-    return running
-
-
-def approve(running: Running, name: str) -> Any:
-    return running.do(Approve(actor=person(name), task=running.task_of(name)))
-
-
-def reject(running: Running, name: str) -> Any:
-    return running.do(Reject(actor=person(name), task=running.task_of(name), comment="too dear"))
-
-
-def send_back(running: Running, name: str, to: str) -> Any:
-    return running.do(Return(actor=person(name), task=running.task_of(name), to=to, comment="look again"))
+from tests.support.approvals import (
+    People,
+    Running,
+    a_flow,
+    approve,
+    ask,
+    people_named,
+    person,
+    reject,
+    send_back,
+    started,
+)
 
 
 def test_any_of_several_people_is_enough() -> None:

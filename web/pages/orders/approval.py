@@ -11,7 +11,7 @@ from kernel.db import Work
 from kernel.i18n import N_, _, current_locale
 from low_code.documents.compiled import compiled
 from low_code.flows.commands import SUBMITTER
-from low_code.flows.nodes.approve import Approve
+from low_code.flows.nodes.asking import Ask
 from low_code.flows.queries import Approval, approvals_of, read_approval
 from low_code.flows.tree import Flow
 from oms.placement.start_order_approval import SUBJECT
@@ -24,6 +24,7 @@ _MODES = {
     "any": N_("One of them is enough"),
     "all": N_("All of them must agree"),
     "sequential": N_("One after the other"),
+    "quorum": N_("By quorum"),
 }
 
 
@@ -153,9 +154,9 @@ def _to_come(flow: Flow, approval: Approval) -> list[str]:
     waiting = [task["node_id"] for task in approval.tasks if task["status"] == "open"]
     following = flow.nodes[waiting[-1]].next_id if waiting and waiting[-1] in flow.nodes else None
     found = []
-    while following is not None:
+    while following is not None and following in flow.nodes:
         node = flow.nodes[following]
-        if not isinstance(node.spec, Approve):
+        if not isinstance(node.spec, Ask):
             break
         found.append(_node_name(flow, node.id))
         following = node.next_id
@@ -172,9 +173,9 @@ def _others(work: Work, me: UUID) -> list[tuple[str, str]]:
     return [(str(each), name) for each, name in colleagues(work) if each != me]
 
 
-def _spec(flow: Flow, node_id: str) -> Approve | None:
+def _spec(flow: Flow, node_id: str) -> Ask | None:
     node = flow.nodes.get(node_id)
-    return node.spec if node is not None and isinstance(node.spec, Approve) else None
+    return node.spec if node is not None and isinstance(node.spec, Ask) else None
 
 
 def _node_name(flow: Flow, node_id: str) -> str:

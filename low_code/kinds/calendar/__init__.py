@@ -1,0 +1,1 @@
+"""When the company works: due dates of approvals are counted by it."""
