@@ -11,7 +11,7 @@ from typing import Any
 
 from kernel.i18n import N_
 from kernel.money import Money
-from low_code.diagnostics import Diagnostic, pointer_to
+from low_code.diagnostics import Diagnostic, Severity, pointer_to
 from low_code.expressions.explain import shown
 from low_code.rules.cells import Bounds, Cell, Domain, Emptiness, NoneOf, OneOf
 from low_code.rules.index import bits, index_column
@@ -20,6 +20,7 @@ from low_code.rules.model import Hit, OnNone, Table
 
 MAX_FINDINGS = 50
 MAX_GAPS = 5
+MAX_PAIRS = 400_000  # of cells that a column compares one by one, about a second
 MAX_POINTS = 20_000  # combinations of values that the search for gaps looks at
 
 OVERLAP = N_("Rows {first} and {second} can both accept; the hit policy U allows one.")
@@ -27,12 +28,16 @@ UNEQUAL = N_("Rows {first} and {second} can both accept, but give different outp
 FIRST_OVERLAP = N_("Row {first} takes part of what row {second} accepts, because it stands first.")
 SHADOWED = N_("This row never wins: row {first} accepts everything that it accepts.")
 NEVER_EMPTY_COLUMN = N_("This column is never empty, so the cell accepts nothing.")
+INTRICATE = N_("This column has too many different tests to tell which rows overlap. Use fewer of not_in and in.")
 GAP = N_("No row accepts {point}.")
 
 
 def analyse(table: Table) -> list[Diagnostic]:
     """Errors and warnings about the rows taken together; at most 50 of each sort."""
     findings = list(_impossible_cells(table))
+    intricate = list(_intricate(table))
+    if intricate:
+        return findings + intricate
     if table.hit in (Hit.UNIQUE, Hit.ANY):
         findings += islice(_overlaps(table), MAX_FINDINGS)
     if table.hit in (Hit.FIRST, Hit.PRIORITY, Hit.ANY):
@@ -42,6 +47,17 @@ def analyse(table: Table) -> list[Diagnostic]:
     if table.hit.single and table.on_none is OnNone.ERROR:
         findings += islice(_gaps(table), MAX_GAPS)
     return findings
+
+
+def _intricate(table: Table) -> Iterator[Diagnostic]:
+    """Columns whose cells are too many and too different to be compared. Where rows must not overlap that is an
+    error, since nobody could say whether they do; elsewhere it only costs the hints."""
+    if not table.hit.single:
+        return
+    severity: Severity = "error" if table.hit in (Hit.UNIQUE, Hit.ANY) else "warning"
+    for column, pairs in zip(table.inputs, RowRelations(table, table.rows).pairs(), strict=True):
+        if pairs > MAX_PAIRS:
+            yield Diagnostic(pointer=column.pointer, code="intricate", message=INTRICATE, severity=severity)
 
 
 def _impossible_cells(table: Table) -> Iterator[Diagnostic]:

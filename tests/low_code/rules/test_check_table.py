@@ -147,3 +147,19 @@ def test_rows_that_meet_or_cover_are_found_as_pair_by_pair() -> None:
                 expected = together and all(meet(a, b, c.domain) for c, a, b in columns)
                 assert bool(met >> j & 1) == expected
                 assert bool(covered >> j & 1) == (within and all(covers(b, a, c.domain) for c, a, b in columns))
+
+
+@pytest.mark.parametrize(("hit", "severity"), [("U", "error"), ("A", "error"), ("F", "warning")])
+def test_cells_that_nobody_could_compare_are_said_and_not_compared(hit: str, severity: str) -> None:
+    rows = [
+        {"id": f"r{n}", "when": {"note": {"not_in": [f"a{n}", f"b{n}"]}}, "then": {"fee": str(n)}} for n in range(800)
+    ]
+    document = {
+        "kind": "table", "key": "t", "hit": hit, "rows": rows, "on_none": "default",
+        "inputs": [{"id": "note", "expr": {"var": "order.note"}}], "outputs": [{"id": "fee", "type": "number"}],
+    }  # fmt: skip
+
+    result = check_table(document, SUBJECT)
+
+    assert [(p.code, p.pointer, p.severity) for p in result.problems] == [("intricate", "/inputs/0", severity)]
+    assert (result.table is None) == (severity == "error")
