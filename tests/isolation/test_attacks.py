@@ -10,6 +10,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,7 @@ from kernel.db import Actor, Work
 from kernel.ids import new_id, to_text
 from low_code.backtests.start_backtest import StartBacktest, start_backtest
 from low_code.documents.save_draft import SaveDraft, save_draft
+from low_code.plans.plan_release import PlanRelease, plan_release
 from oms.credit.post_receivable import PostReceivable, post_receivable
 from oms.mass.stage_file import StageFile, stage_file
 from oms.orders.place_hold import PlaceHold, place_hold
@@ -74,6 +76,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "builder.merge_both": {"body": '{"name": {"en": "Mine"}, "rules": []}', "etag": ""},
     "builder.check": {"body": '{"name": {"en": "Mine"}, "rules": []}', "etag": ""},
     "builder.discard": {"etag": "x"},
+    "builder_plans.approve": {"note": "mine"},
+    "builder_plans.refuse": {"note": "mine"},
     "builder_history.put_back": {"base": "1", "notes": "mine"},
     "passwords.store_accepted": {"password": "a long enough battery", "name": "Eve"},
     "passwords.store_reset": {"password": "a long enough battery"},
@@ -142,6 +146,10 @@ def _victim(engine: Engine, shop: Shop) -> Victim:
             for kind in ("invoice", "payment")
         )  # type: ignore[assignment]
         backtest = _a_backtest(work, placed.order_id)
+        plan = plan_release(
+            work,
+            PlanRelease(base=release, accept_warnings=True, publish_at=work.now + timedelta(days=1)),
+        )
         invitation = make_token(work, person.id, "invitation")
         reset = make_token(work, person.id, "reset_password")
     ids = {
@@ -152,6 +160,7 @@ def _victim(engine: Engine, shop: Shop) -> Victim:
         "run_id": to_text("imp", run),
         "backtest_id": to_text("bkt", backtest),
         "position": "1",
+        "plan_id": to_text("pln", plan),
         "code": "VICTIM-TEA",
         "key": "victim-list",
         "kind": "review_rules",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from web.builder import backtests, documents, editor, exchange, history, publish, rebase, trial
+from web.builder import backtests, documents, editor, exchange, history, plans, publish, rebase, trial
 from web.builder.islands import island
 from web.pages.navigation import add_navigation
 
@@ -14,6 +14,6 @@ _ROUTES = (documents, editor, exchange, publish, history, rebase)
 
 def register(app: Flask) -> None:
     app.jinja_env.globals["island"] = island
-    for module in (documents, publish, history, trial, backtests):
+    for module in (documents, publish, history, plans, trial, backtests):
         app.register_blueprint(module.bp)
         add_navigation(app, module.NAVIGATION)
