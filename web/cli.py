@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -135,39 +136,63 @@ _FOLDER = click.option(
 )
 
 
-@config.command("pull")
-@_TENANT
-@_FOLDER
-def config_pull(slug: str, folder: Path) -> None:
-    """Write the configuration in force to a folder, a file per document."""
-    from web.commands.configuration import pull
+def _side(command: Callable[..., None]) -> Callable[..., None]:
+    """Which configuration: of a company of this installation, or of one elsewhere, by its API key."""
+    for option in (
+        click.option("--tenant", "slug", help="Slug of a company of this installation."),
+        click.option("--url", envvar="ORDERLOOM_URL", help="Address of an installation, instead of --tenant."),
+        click.option("--key", envvar="ORDERLOOM_KEY", help="API key of the company there. Better in the environment."),
+    ):
+        command = option(command)
+    return _FOLDER(command)
 
-    click.echo(pull(slug, folder))
+
+@config.command("pull")
+@_side
+@click.option("--only", multiple=True, help="Address of a document (kind/key); comes with all that it needs.")
+def config_pull(folder: Path, slug: str | None, url: str | None, key: str | None, only: tuple[str, ...]) -> None:
+    """Write the configuration in force to a folder, a file per document: the same bytes for the same content."""
+    from web.commands.configuration import pull, side
+
+    click.echo(pull(side(slug, url, key), folder, only))
 
 
 @config.command("diff")
-@_TENANT
-@_FOLDER
-def config_diff(slug: str, folder: Path) -> None:
-    """Say in sentences what the folder would change; status 1 if anything."""
-    from web.commands.configuration import diff
+@_side
+@click.option("--prune", is_flag=True, help="Compare as `push --prune` would do it.")
+def config_diff(folder: Path, slug: str | None, url: str | None, key: str | None, prune: bool) -> None:
+    """Say in sentences what the folder would change. Status 0: nothing, 1: something, 2: it could not be compared."""
+    from web.commands.configuration import diff, side
 
-    changes = diff(slug, folder)
+    try:
+        changes = diff(side(slug, url, key), folder, prune=prune)
+    except (DomainError, ValueError, OSError) as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(2)
     click.echo("\n".join(changes) if changes else "no differences")
     sys.exit(1 if changes else 0)
 
 
 @config.command("push")
-@_TENANT
-@_FOLDER
+@_side
 @click.option("--notes", default="", help="Said in the release's history.")
 @click.option("--prune", is_flag=True, help="Remove documents that the folder does not have.")
 @click.option("--draft-only", is_flag=True, help="Leave drafts; somebody publishes them in the web.")
-def config_push(slug: str, folder: Path, notes: str, prune: bool, draft_only: bool) -> None:
-    """Check the folder's documents and publish them as a new release."""
-    from web.commands.configuration import push
+@click.option("--replace", is_flag=True, help="Replace drafts that others have on the way.")
+@click.option(
+    "--map", "mapping", multiple=True, help="roles:theirs=yours or users:theirs=yours, for names unknown there."
+)
+def config_push(folder: Path, slug: str | None, url: str | None, key: str | None, **how: Any) -> None:
+    """Check the folder's documents and publish them as a new release. Status 0: in force (or already was), 1: refused,
+    3: waits for a second person."""
+    from web.commands.configuration import FolderUnreadable, push, side
 
-    click.echo(push(slug, folder, notes=notes, prune=prune, draft_only=draft_only))
+    try:
+        said, status = push(side(slug, url, key), folder, **how)
+    except (FolderUnreadable, OSError) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(said)
+    sys.exit(status)
 
 
 @main.group("import")

@@ -7,7 +7,7 @@ bytes. Import makes drafts only, and the same bundle twice changes nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from kernel.db import Work
@@ -16,8 +16,9 @@ from kernel.i18n import N_
 from low_code.documents.audit import record_change
 from low_code.documents.canonical import canonical_body, canonical_text, document_hash
 from low_code.documents.compiled import configuration
-from low_code.documents.errors import DocumentUnfit
-from low_code.documents.queries import find_draft
+from low_code.documents.errors import DocumentUnfit, DraftsInTheWay
+from low_code.documents.mapping import Mapped, mapped_documents
+from low_code.documents.queries import find_draft, list_drafts
 from low_code.documents.save_draft import write_draft
 from low_code.registry import Configuration, address, installed, split_address
 from low_code.registry.checking import all_references
@@ -27,10 +28,15 @@ BAD_ADDRESS = N_("“{address}” is not the name of a document (kind/key of a k
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportBundle:
-    """prune: documents in force that the bundle does not hold are removed with the next release."""
+    """prune    documents in force that the bundle does not hold are removed with the next release
+    mapping  names outside the configuration that are called otherwise here
+    replace  drafts on the way give way; False: they are left alone, and the import is refused
+    """
 
     documents: Mapping[str, Any]
     prune: bool = False
+    mapping: Mapped = field(default_factory=dict)
+    replace: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +63,12 @@ def bundle_text(bundle: Mapping[str, Any]) -> str:
 def import_bundle(work: Work, command: ImportBundle) -> BundleImported:
     """Makes drafts of what differs from what is in force; drafts on the way are replaced.
 
-    raises  DocumentUnfit with every document that cannot be kept; nothing is then changed
+    raises  DocumentUnfit with every document that cannot be kept, DraftsInTheWay; nothing is then changed
     """
-    bodies = _canonical_bodies(command.documents)
+    bodies = mapped_documents(canonical_bodies(command.documents), command.mapping)
     head = configuration(work).hashes
+    if not command.replace:
+        _leave_drafts_alone(work, bodies, head, prune=command.prune)
     changed = {name: body for name, body in bodies.items() if document_hash(body) != head.get(name)}
     gone = sorted(set(head) - set(bodies)) if command.prune else []
     for name in bodies.keys() - changed.keys():
@@ -77,7 +85,27 @@ def import_bundle(work: Work, command: ImportBundle) -> BundleImported:
     )
 
 
-def _canonical_bodies(documents: Mapping[str, Any]) -> dict[str, Any]:
+def would_be_after(work: Work, command: ImportBundle) -> Configuration:
+    """What would be in force if the import were published alone: for a preview. Raises DocumentUnfit."""
+    in_force = configuration(work)
+    bodies = mapped_documents(canonical_bodies(command.documents), command.mapping)
+    return Configuration(installed(), bodies if command.prune else {**in_force.documents, **bodies})
+
+
+def _leave_drafts_alone(work: Work, bodies: Mapping[str, Any], head: Mapping[str, str], *, prune: bool) -> None:
+    """raises DraftsInTheWay where a draft would be replaced by something else"""
+    in_the_way = [
+        draft.address
+        for draft in list_drafts(work)
+        if (draft.address in bodies and draft.body != bodies[draft.address])
+        or (prune and draft.address not in bodies and draft.address in head and draft.body is not None)
+    ]
+    if in_the_way:
+        raise DraftsInTheWay(count=len(in_the_way), documents=in_the_way)
+
+
+def canonical_bodies(documents: Mapping[str, Any]) -> dict[str, Any]:
+    """Bodies by address as they are kept. Raises DocumentUnfit with every one that cannot be."""
     bodies, problems = {}, []
     for name, given in documents.items():
         if not _is_known_address(name):

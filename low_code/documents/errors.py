@@ -26,6 +26,13 @@ class DraftUnknown(NotFound):
     message = N_("There is no draft of {kind} “{key}”.")
 
 
+class DraftsInTheWay(Conflict):
+    """Facts: `count`, and `documents`, the addresses of drafts that the import would replace."""
+
+    code = "drafts_in_the_way"
+    message = N_("{count} drafts on the way would be replaced.")
+
+
 class ReleaseUnknown(NotFound):
     code = "release_unknown"
     message = N_("There is no release {number}.")

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kernel.db import Work
+from kernel.errors import Forbidden
+from kernel.i18n import N_
 from low_code.documents.errors import HeadMovedOn, NothingToPublish, NotPublishable, WarningsNotAccepted
 from low_code.documents.queries import Release
 from low_code.documents.validate_drafts import Validation, validate_drafts
 from low_code.documents.write_release import lock_head, write_release
+from tenants.directory.tenant_settings import tenant_settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,11 +25,33 @@ class PublishDrafts:
     only: Sequence[str] | None = None
 
 
+class SecondPersonNeeded(Forbidden):
+    """The company wants two people for every release: propose it (`low_code.plans`)."""
+
+    code = "second_person_needed"
+    message = N_("A second person has to agree to each release here; propose it instead.")
+
+
+def needs_second_person(work: Work) -> bool:
+    """Whether the company publishes by four eyes."""
+    return tenant_settings(work).four_eyes
+
+
 def publish_drafts(work: Work, command: PublishDrafts) -> Release:
     """Publishes and removes the drafts that went into the release.
 
-    raises  HeadMovedOn where another release came first; NotPublishable with every error;
+    raises  SecondPersonNeeded; HeadMovedOn where another release came first; NotPublishable with every error;
             WarningsNotAccepted; NothingToPublish
+    """
+    if needs_second_person(work):
+        raise SecondPersonNeeded()
+    return release_drafts(work, command)
+
+
+def release_drafts(work: Work, command: PublishDrafts, *, approved_by: str | None = None) -> Release:
+    """As publish_drafts, once it is known that nobody else has to agree.
+
+    approved_by  name of the second person, for the history
     """
     head = lock_head(work)
     if head != command.base:
@@ -35,7 +60,7 @@ def publish_drafts(work: Work, command: PublishDrafts) -> Release:
     if not validation.changed:
         raise NothingToPublish()
     refuse_if_unfit(validation, accept_warnings=command.accept_warnings)
-    release = write_release(work, validation, notes=command.notes)
+    release = write_release(work, validation, notes=command.notes, approved_by=approved_by)
     work.execute(
         "DELETE FROM config_drafts WHERE tenant_id = %(tenant)s"
         " AND (%(only)s::text[] IS NULL OR kind || '/' || key = ANY(%(only)s))",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,6 +58,11 @@ def list_drafts(work: Work) -> list[Draft]:
         {"tenant": work.tenant_id},
     )
     return [Draft(**row) for row in rows]
+
+
+def drafts_digest(work: Work) -> str:
+    """What tells one set of drafts from another: 32 characters of hexadecimal. Any save or removal changes it."""
+    return hashlib.sha256("".join(draft.etag for draft in list_drafts(work)).encode()).hexdigest()[:32]
 
 
 def find_draft(work: Work, kind: str, key: str, *, lock: bool = False) -> Draft | None:

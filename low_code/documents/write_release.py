@@ -24,7 +24,9 @@ def lock_head(work: Work) -> int:
     return int(head)
 
 
-def write_release(work: Work, validation: Validation, *, notes: str, restores: int | None = None) -> Release:
+def write_release(
+    work: Work, validation: Validation, *, notes: str, restores: int | None = None, approved_by: str | None = None
+) -> Release:
     """The release after the head, which the caller has locked: documents, manifest, references, event, audit."""
     release = Release(
         number=_next_number(work),
@@ -32,7 +34,11 @@ def write_release(work: Work, validation: Validation, *, notes: str, restores: i
         restores=restores,
         manifest=dict(validation.manifest),
         notes=notes,
-        checks={"documents": len(validation.documents), "warnings": validation.to_json("en")["problems"]},
+        checks={
+            "documents": len(validation.documents),
+            "warnings": validation.to_json("en")["problems"],
+            **({"approved_by": approved_by} if approved_by else {}),
+        },
         author_id=work.actor.id,
         author_name=work.actor.name,
         created_at=work.now,

@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from kernel.db import Work
 from kernel.money import RoundingMode
+from tenants.access.audit import audit
+from tenants.directory.ids import tenant_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,11 +17,13 @@ class TenantSettings:
     """rounding       how a half cent is rounded
     round_per      line: each line's amount is rounded, then summed; unit: the unit price is rounded first
     tax_inclusive  whether prices contain tax unless the order type says else
+    four_eyes      whether a second person has to agree to each release of the configuration
     """
 
     rounding: RoundingMode = RoundingMode.HALF_UP
     round_per: Literal["line", "unit"] = "line"
     tax_inclusive: bool = False
+    four_eyes: bool = False
 
     @staticmethod
     def from_json(stored: Mapping[str, Any]) -> TenantSettings:
@@ -37,3 +41,16 @@ class TenantSettings:
 def tenant_settings(work: Work) -> TenantSettings:
     stored = work.scalar("SELECT settings FROM tenants WHERE id = %(tenant)s", {"tenant": work.tenant_id})
     return TenantSettings.from_json(stored or {})
+
+
+def set_four_eyes(work: Work, wanted: bool) -> None:
+    """Whether a second person has to agree to each release from now on."""
+    before = tenant_settings(work).four_eyes
+    if before == wanted:
+        return
+    work.execute(
+        "UPDATE tenants SET settings = settings || jsonb_build_object('four_eyes', %(wanted)s::boolean)"
+        " WHERE id = %(tenant)s",
+        {"tenant": work.tenant_id, "wanted": wanted},
+    )
+    audit(work, "tenant.change", "tenant", tenant_text(work.tenant_id), {"four_eyes": (before, wanted)})

@@ -10,21 +10,27 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
-from kernel.db import Actor
+from kernel.db import Actor, Work
 from kernel.ids import new_id, to_text
+from low_code.backtests.start_backtest import StartBacktest, start_backtest
+from low_code.documents.save_draft import SaveDraft, save_draft
+from low_code.plans.plan_release import PlanRelease, plan_release
 from oms.credit.post_receivable import PostReceivable, post_receivable
 from oms.mass.stage_file import StageFile, stage_file
 from oms.orders.place_hold import PlaceHold, place_hold
 from oms.placement.commands import LineRequest, PlaceOrder
 from oms.placement.place import place
+from oms.trial.history import PlacedOrders, Scope
 from tenants.access.create_role import CreateRole, create_role
 from tenants.access.ids import department_text, key_text, role_text, user_text
 from tenants.access.permissions import Permission
@@ -70,6 +76,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "builder.merge_both": {"body": '{"name": {"en": "Mine"}, "rules": []}', "etag": ""},
     "builder.check": {"body": '{"name": {"en": "Mine"}, "rules": []}', "etag": ""},
     "builder.discard": {"etag": "x"},
+    "builder_plans.approve": {"note": "mine"},
+    "builder_plans.refuse": {"note": "mine"},
     "builder_history.put_back": {"base": "1", "notes": "mine"},
     "passwords.store_accepted": {"password": "a long enough battery", "name": "Eve"},
     "passwords.store_reset": {"password": "a long enough battery"},
@@ -138,6 +146,11 @@ def _victim(engine: Engine, shop: Shop) -> Victim:
             ).receivable_id
             for kind in ("invoice", "payment")
         )  # type: ignore[assignment]
+        backtest = _a_backtest(work, placed.order_id)
+        plan = plan_release(
+            work,
+            PlanRelease(base=release, accept_warnings=True, publish_at=work.now + timedelta(days=1)),
+        )
         invitation = make_token(work, person.id, "invitation")
         reset = make_token(work, person.id, "reset_password")
     ids = {
@@ -146,6 +159,9 @@ def _victim(engine: Engine, shop: Shop) -> Victim:
         "customer_id": to_text("cus", shop.customer),
         "import_id": to_text("imp", run),
         "run_id": to_text("imp", run),
+        "backtest_id": to_text("bkt", backtest),
+        "position": "1",
+        "plan_id": to_text("pln", plan),
         "code": "VICTIM-TEA",
         "key": "victim-list",
         "kind": "review_rules",
@@ -162,6 +178,20 @@ def _victim(engine: Engine, shop: Shop) -> Victim:
         "passwords.store_reset:token": reset,
     }
     return Victim(shop, ids, (to_text("rec", invoice), to_text("rec", payment)))
+
+
+def _a_backtest(work: Work, order_id: UUID) -> UUID:
+    """One that runs, with an order that it found."""
+    rules = {"name": {"en": "Prey"}, "rules": [], "tests": [{"id": "t", "expect": {"hits": []}}]}
+    save_draft(work, SaveDraft(kind="review_rules", key="prey", body=rules))
+    scope = Scope(limit=10, until=work.now).to_json()
+    backtest = start_backtest(work, StartBacktest(scope=scope), PlacedOrders())
+    work.execute(
+        "INSERT INTO config_backtest_differences (tenant_id, backtest_id, position, subject_id, label, what, before, after)"
+        " VALUES (%(t)s, %(b)s, 1, %(o)s, 'X', '[]', '{}', '{}')",
+        {"t": work.tenant_id, "b": backtest, "o": order_id},
+    )
+    return backtest
 
 
 @dataclass(frozen=True)

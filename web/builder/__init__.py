@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from flask import Flask
 
-from web.builder import documents, editor, exchange, history, manual, publish, rebase, sheets, templates
+from web.builder import (
+    backtests,
+    documents,
+    editor,
+    exchange,
+    history,
+    manual,
+    plans,
+    publish,
+    rebase,
+    sheets,
+    templates,
+    trial,
+)
 from web.builder.islands import island
 from web.pages.navigation import add_navigation
 
@@ -14,6 +27,6 @@ _ROUTES = (documents, editor, exchange, manual, sheets, templates, publish, hist
 
 def register(app: Flask) -> None:
     app.jinja_env.globals["island"] = island
-    for module in (documents, publish, history):
+    for module in (documents, publish, history, plans, trial, backtests):
         app.register_blueprint(module.bp)
         add_navigation(app, module.NAVIGATION)

@@ -13,11 +13,14 @@ from kernel.i18n import N_, _, current_locale
 from low_code.documents.compare import compare_configurations
 from low_code.documents.compiled import configuration
 from low_code.documents.errors import HeadMovedOn
+from low_code.documents.publish_drafts import needs_second_person
 from low_code.documents.queries import Release, history, list_drafts, read_documents, read_release
 from low_code.documents.roll_back import RollBack, roll_back
 from low_code.documents.validate_drafts import validate_documents
+from low_code.plans.plan_release import PlanRelease
 from tenants.access.permissions import Permission
-from web.builder.publish import MAX_NOTES, refuse_release
+from web.builder.plans import sent_hour
+from web.builder.publish import MAX_NOTES, plan_instead, refuse_release
 from web.builder.shown import DocumentProblems, ShownChange, problems_by_document, shown_changes
 from web.http.access import requires
 from web.http.forms import Form
@@ -63,6 +66,8 @@ class RollBackPage:
     drafts: int
     form: Form
     moved_on: bool
+    four_eyes: bool
+    zone: str
 
 
 @bp.get("")
@@ -114,6 +119,16 @@ def put_back(number: int) -> ResponseReturnValue:
         notes=sent.value("notes").strip()[:MAX_NOTES],
         accept_warnings=sent.checked("accept_warnings"),
     )
+    with current_work() as work:
+        at, waits = sent_hour(sent, work.tenant), needs_second_person(work)
+    if sent.refused:
+        return _render(number, sent)
+    if at is not None or waits:
+        plan = PlanRelease(
+            action="roll_back", target=number, base=command.base, notes=command.notes,
+            accept_warnings=command.accept_warnings, publish_at=at,
+        )  # fmt: skip
+        return plan_instead(sent, plan, lambda: _render(number, sent))
     try:
         release = in_current_work(lambda work: roll_back(work, command))
     except DomainError as error:
@@ -144,6 +159,8 @@ def _roll_back_page(work: Work, number: int, form: Form, *, moved_on: bool) -> R
         drafts=len(list_drafts(work)),
         form=form,
         moved_on=moved_on,
+        four_eyes=needs_second_person(work),
+        zone=work.tenant.zone,
     )
 
 

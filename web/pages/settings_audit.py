@@ -62,6 +62,13 @@ _SENTENCES = {
     "config.save_draft": N_("Draft of the configuration saved"),
     "config.delete_draft": N_("Draft of the configuration thrown away"),
     "config.publish": N_("Configuration published"),
+    "config.propose": N_("Release proposed"),
+    "config.schedule": N_("Release scheduled"),
+    "config.approve_plan": N_("Proposed release agreed to"),
+    "config.refuse_plan": N_("Proposed release refused"),
+    "config.cancel_plan": N_("Planned release called off"),
+    "config.start_backtest": N_("Backtest of drafts started"),
+    "config.cancel_backtest": N_("Backtest of drafts stopped"),
 }
 
 
