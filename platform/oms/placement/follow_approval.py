@@ -24,6 +24,12 @@ SELECT id, status FROM approval_instances
 WHERE tenant_id = %(tenant)s AND subject_kind = %(kind)s AND subject_id = %(order)s
   AND status NOT IN ('approved', 'rejected', 'withdrawn')
 """
+_WAITS = """
+SELECT EXISTS (SELECT FROM order_holds WHERE tenant_id = %(tenant)s AND order_id = %(order)s AND type = 'approval'
+    AND released_at IS NULL)
+  AND (SELECT status = 'rejected' FROM approval_instances WHERE tenant_id = %(tenant)s AND subject_kind = %(kind)s
+    AND subject_id = %(order)s ORDER BY id DESC LIMIT 1)
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +75,16 @@ def call_off_approvals(work: Work, order_id: UUID, *, comment: str = "") -> None
     """The order is gone; nobody need decide on it."""
     for row in work.rows(_RUNNING, {"tenant": work.tenant_id, "kind": SUBJECT, "order": order_id}):
         withdraw_approval(work, WithdrawApproval(instance_id=row.id, comment=comment, by_system=True))
+
+
+def cancel_refused_order(work: Work, order_id: UUID) -> bool:
+    """Cancels the order if it still waits for an approval that was refused. Whether it did."""
+    order = lock_order(work, order_id)
+    waits = work.scalar(_WAITS, {"tenant": work.tenant_id, "kind": SUBJECT, "order": order_id})
+    if order.status != "placed" or not waits:
+        return False
+    _cancel(work, order, CancelReason.REJECTED, "")
+    return True
 
 
 def tell_approvals(work: Work, order_id: UUID) -> None:
