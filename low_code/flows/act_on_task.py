@@ -78,6 +78,11 @@ def act_on_task(work: Work, command: ActOnTask) -> ApprovalOutcome:
     return carry_out(work, loaded, _flow_command(work, command, row.number), command.values, once)
 
 
+def check_version(work: Work, instance_id: UUID, expected_version: int | None) -> None:
+    """For a caller that changes something before it acts. raises ApprovalUnknown, ApprovalMovedOn"""
+    refuse_if_moved_on(work, load(work, instance_id), expected_version)
+
+
 def refuse_if_moved_on(work: Work, loaded: Loaded, expected_version: int | None) -> None:
     """raises ApprovalMovedOn, with where the approval stands now, unless it is at the version that was seen"""
     if expected_version is None or expected_version == loaded.state.seq:

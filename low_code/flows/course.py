@@ -54,7 +54,9 @@ def comment(run: Run, command: Comment) -> None:
 
 
 def withdraw(run: Run, command: Withdraw) -> None:
-    _must_be_open(run)
+    """Also of what came back: then it is with the submitter, who may always let it be."""
+    if run.state.status not in {"open", "returned"}:
+        raise errors.ApprovalIsClosed(status=run.state.status)
     if command.by_administrator:
         if command.actor not in run.world.directory.administrators():
             raise errors.NotAnAdministrator()
@@ -69,6 +71,8 @@ def _check_withdrawal(run: Run, command: Withdraw) -> None:
     state, policy = run.state, run.flow.policy.withdraw
     if command.actor != state.submitter:
         raise errors.NotTheSubmitter()
+    if state.status == "returned":
+        return
     somebody_acted = any(
         task.round == state.round and task.status in {"approved", "rejected", "returned"} and not task.auto
         for task in state.tasks

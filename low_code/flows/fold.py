@@ -83,7 +83,7 @@ def _migrated(state: FlowState, event: FlowEvent) -> FlowState:
 
 def _entered(state: FlowState, event: FlowEvent) -> FlowState:
     data = event.data
-    visit = data.get("visit", state.round)
+    visit = data.get("visit", state.visits + 1)  # the version before wrote none
     active = Active(
         node_id=data["node"],
         visit=visit,
@@ -121,12 +121,13 @@ def _failed(state: FlowState, event: FlowEvent) -> FlowState:
 def _opened(state: FlowState, event: FlowEvent) -> FlowState:
     data = event.data
     assignee = UUID(data["assignee"])
+    active_here = state.active_at(data["node"])
     task = Task(
         number=data["number"],
         node_id=data["node"],
         kind=data.get("kind", "approve"),
         round=state.round,
-        visit=data.get("visit", state.round),
+        visit=data["visit"] if "visit" in data else active_here.visit if active_here else 0,
         assignee=assignee,
         origin=as_user(data["origin"]),
         via=data["via"],

@@ -166,24 +166,37 @@ class FlowState:
     def from_json(cls, data: Mapping[str, Any]) -> FlowState:
         """Also reads what the version before wrote, which knew no visits: a step was visited once a round."""
         known = {name.name for name in fields(cls)}
+        data = data if "visits" in data else _with_visits(data)
         values = {name: value for name, value in data.items() if name in known}
-        values["visits"] = data.get("visits", data["round"])
         values["submitter"] = as_user(data["submitter"])
         values["choices"] = {step: as_users(chosen) for step, chosen in data.get("choices", {}).items()}
-        values["active"] = tuple(_active(active, data["round"]) for active in data["active"])
+        values["active"] = tuple(_active(active) for active in data["active"])
         values["tasks"] = tuple(_task(task) for task in data["tasks"])
         values["timers"] = tuple(Timer(**timer) for timer in data.get("timers", ()))
-        values["passed"] = tuple(
-            (step, data["round"]) if isinstance(step, str) else (step[0], step[1]) for step in data["passed"]
-        )
+        values["passed"] = tuple((step, visit) for step, visit in data["passed"])
         values["jumps"] = tuple((step, target) for step, target in data["jumps"])
         return cls(**values)
 
 
-def _active(data: Mapping[str, Any], round_: int) -> Active:
+def _with_visits(data: Mapping[str, Any]) -> dict[str, Any]:
+    """A state without visits, as if they had been counted: in the order in which steps first asked somebody."""
+    visits: dict[tuple[int, str], int] = {}
+    for task in data["tasks"]:
+        visits.setdefault((task["round"], task["node_id"]), len(visits) + 1)
+    now = data["round"]
+    return {
+        **data,
+        "visits": len(visits),
+        "tasks": [{**task, "visit": visits[task["round"], task["node_id"]]} for task in data["tasks"]],
+        "active": [{**active, "visit": visits.get((now, active["node_id"]), 0)} for active in data["active"]],
+        "passed": [[step, visits.get((now, step), 0)] for step in data["passed"]],
+    }
+
+
+def _active(data: Mapping[str, Any]) -> Active:
     return Active(
         node_id=data["node_id"],
-        visit=data.get("visit", round_),
+        visit=data["visit"],
         people=as_users(data["people"]),
         waiting=as_users(data["waiting"]),
         arrived=tuple(data.get("arrived", ())),
@@ -195,7 +208,6 @@ def _task(data: Mapping[str, Any]) -> Task:
     return Task(
         **{
             **data,
-            "visit": data.get("visit", data["round"]),
             "assignee": UUID(data["assignee"]),
             "origin": as_user(data["origin"]),
             "acted_by": as_user(data["acted_by"]),

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
+from kernel.clock import frozen_at
 from kernel.db import SYSTEM, Work
 from kernel.embedded import EmbeddedValkey
 from kernel.ids import to_text
@@ -228,3 +230,43 @@ def test_orders_are_placed_while_the_queue_is_away_and_their_mails_come_later(fl
     assert statuses == [201] * 6
     assert mails() == 7
     assert fleet.scalar("SELECT count(*) FROM outbox_messages WHERE topic = 'order.placed'") == 7
+
+
+def test_workers_that_are_killed_while_time_limits_decide_approve_every_order_once(
+    fleet: Fleet, company: Company
+) -> None:
+    orders = 60
+    step = {"id": "n1", "type": "approve", "who": [{"role": "admin"}],
+            "due": {"after": "PT1H", "calendar": "all", "on_timeout": "approve"}}  # fmt: skip
+    flow = {"name": {"en": "All"}, "subject": {"of": "order"}, "steps": [step]}
+    order_type = an_order_type(channels=["api"], approvals=["all"], credit={"policy": "ignore"})
+
+    def place_all(work: Work) -> None:
+        publish_defaults(work, {"order_type/standard": order_type, "approval_flow/all": flow})
+        for _ in range(orders):
+            place(work, PlaceOrder(order_type="standard", channel="api", customer_number="K-1",
+                                   lines=(LineRequest(sku="TEA", quantity=Decimal(1)),)))  # fmt: skip
+
+    with frozen_at(datetime.now(UTC) - timedelta(hours=2)):
+        in_work(fleet.app, company.id, SYSTEM, place_all)
+
+    def decided() -> int:
+        return fleet.scalar("SELECT count(*) FROM approval_instances WHERE status = 'approved'")
+
+    assert fleet.scalar("SELECT count(*) FROM approval_timers") == orders
+    fleet.start("relay")
+    fleet.start("scheduler")
+    worker = fleet.start("worker")
+    for least in (5, 25):
+        wait_for(lambda least=least: decided() >= least)  # type: ignore[misc]
+        kill(worker)
+        assert decided() < orders, "it was killed too late to be in the middle"
+        worker = fleet.start("worker")
+    wait_for(lambda: decided() == orders)
+
+    assert fleet.scalar("SELECT count(*) FROM approval_timers") == 0
+    assert fleet.scalar("SELECT count(*) FROM approval_events WHERE kind = 'task_approved'") == orders
+    assert fleet.scalar("SELECT count(*) FROM order_events WHERE kind = 'hold_released'") == orders
+    assert fleet.scalar("SELECT count(*) FROM outbox_messages WHERE topic = 'order.approved'") == orders
+    assert fleet.scalar("SELECT count(*) FROM orders WHERE open_holds > 0") == 0
+    assert_ledgers_agree(fleet, company)

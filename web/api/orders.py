@@ -12,14 +12,15 @@ from flask.views import MethodView
 
 from kernel.ids import to_text
 from oms.allocation.deallocate_order import DeallocateOrder, deallocate_order
-from oms.orders.cancel_order import CancelOrder, cancel_order
+from oms.orders.cancel_order import CancelOrder
 from oms.orders.list_orders import Cursor, OrderFilter, list_orders
 from oms.orders.place_hold import PlaceHold, place_hold
 from oms.orders.read_order import OrderDetail, read_order
 from oms.orders.release_hold import ReleaseHold, release_hold
 from oms.placement.act_on_approval import ActOnApproval, act_on_approval
 from oms.placement.commands import PlaceOrder
-from oms.placement.follow_up import allocate_by_rule, follow_release, rounding_of
+from oms.placement.follow_approval import cancel_under_approval
+from oms.placement.follow_up import allocate_by_rule, follow_release
 from oms.placement.place import place
 from tenants.access.permissions import Permission
 from web.api.order_schemas import (
@@ -110,7 +111,7 @@ class Cancellations(MethodView):
             expected_version=data["version"],
         )  # fmt: skip
         with current_work() as work:
-            cancel_order(work, command, rounding_of(work, command.order_id))
+            cancel_under_approval(work, command)
         return _read(command.order_id), HTTPStatus.CREATED
 
 

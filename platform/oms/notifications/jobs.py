@@ -1,4 +1,4 @@
-"""Mails to buyers about their orders: the first consumer of order events.
+"""Mails to buyers about their orders, and to staff about approvals.
 
 A mail is written down in the consumer's transaction under a key of event and recipient, then sent. Should the commit
 fail after it was sent, it is sent once more; it is never lost.
@@ -15,6 +15,8 @@ from kernel.ids import from_text, new_id
 from kernel.jobs import consumes
 from kernel.mail import Mail, Mailer, mailer_for
 from kernel.outbox import Delivery
+from oms.notifications.mail_approvers import TEXTS as APPROVAL_TEXTS
+from oms.notifications.mail_approvers import approval_mails
 from oms.notifications.texts import TEXTS
 
 _ORDER = """
@@ -45,6 +47,13 @@ def mail_buyer(work: Work, delivery: Delivery) -> None:
         },
     )  # fmt: skip
     if written:
+        _mailer().send(mail)
+
+
+@consumes(*APPROVAL_TEXTS, name="notifications.mail_approvers", queue="mail")
+def mail_approvers(work: Work, delivery: Delivery) -> None:
+    """Tells whoever an approval's event is for."""
+    for mail in approval_mails(work, delivery):
         _mailer().send(mail)
 
 

@@ -5,18 +5,10 @@ from __future__ import annotations
 from uuid import UUID
 
 from kernel.db import Work
-from low_code.flows.withdraw_approval import WithdrawApproval, withdraw_approval
-from oms.orders.cancel_order import CancelOrder, CancelReason, OrderCancelled, cancel_order
+from oms.orders.cancel_order import CancelOrder, CancelReason, OrderCancelled
 from oms.orders.lock_order import lock_placed_order
 from oms.placement.errors import TooLateToCancel
-from oms.placement.follow_up import rounding_of
-from oms.placement.start_order_approval import SUBJECT
-
-_OPEN_APPROVALS = """
-SELECT id FROM approval_instances
-WHERE tenant_id = %(tenant)s AND subject_kind = %(kind)s AND subject_id = %(order)s
-  AND status NOT IN ('approved', 'rejected', 'withdrawn')
-"""
+from oms.placement.follow_approval import cancel_under_approval
 
 
 def may_cancel(*, status: str, allocated: bool, shipped: bool, open_holds: int) -> bool:
@@ -35,7 +27,5 @@ def cancel_by_buyer(work: Work, order_id: UUID, *, note: str = "") -> OrderCance
         shipped=any(line.shipped for line in order.lines), open_holds=order.open_holds,
     ):  # fmt: skip
         raise TooLateToCancel(number=order.number)
-    for row in work.rows(_OPEN_APPROVALS, {"tenant": work.tenant_id, "kind": SUBJECT, "order": order.id}):
-        withdraw_approval(work, WithdrawApproval(instance_id=row.id, comment=note, by_system=True))
     command = CancelOrder(order_id=order.id, reason=CancelReason.CUSTOMER, note=note.strip()[:500])
-    return cancel_order(work, command, rounding_of(work, order.id))
+    return cancel_under_approval(work, command)

@@ -39,6 +39,7 @@ class PlaceOrder:
     outside_number  the channel's own number; with the channel it names one order for ever
     ship_to         address fields (recipient, phone, street, city, region, postal_code, country); None takes
                     the customer's default
+    approvers       step of the approval flow -> ids of users, where the flow leaves the choice to who submits
     address_id      one of the customer's addresses instead of ship_to
     """
 
@@ -55,6 +56,7 @@ class PlaceOrder:
     buyer_note: str = ""
     tags: tuple[str, ...] = ()
     custom: Mapping[str, Any] = field(default_factory=dict)
+    approvers: Mapping[str, tuple[UUID, ...]] = field(default_factory=dict)
     currency: str | None = None  # None: the tenant's own
 
 

@@ -49,6 +49,13 @@ class OrderTooLarge(Invalid):
     message = N_("An order has at most {most} lines; this one has {lines}.")
 
 
+class ApprovalRefused(Conflict):
+    """A rule of the approval flow rejects the order before anybody is asked."""
+
+    code = "approval_refused"
+    message = N_("The approval flow “{flow}” refuses this order by its rules.")
+
+
 class NoOpenApproval(Conflict):
     code = "no_open_approval"
     message = N_("No approval of order {number} is open.")

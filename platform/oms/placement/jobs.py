@@ -1,15 +1,21 @@
-"""What runs behind orders: filling backorders when stock arrives."""
+"""What runs behind orders: filling backorders when stock arrives, and the timers of approvals."""
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from kernel.db import Work
-from kernel.ids import from_text
-from kernel.jobs import consumes
-from kernel.outbox import Delivery
+from kernel.ids import from_text, to_text
+from kernel.jobs import consumes, every
+from kernel.outbox import Delivery, put_message
+from low_code.flows.fire_timers import claim_due_timers
 from oms.allocation.allocate_order import allocate_locked
 from oms.orders.lock_order import lock_order
 from oms.orders.order_values import order_values
+from oms.placement.approval_timers import fire_approval_timer
+from oms.placement.follow_approval import cancel_refused_order
 from oms.placement.follow_up import policy_of_order
+from oms.placement.start_order_approval import SUBJECT
 
 # Who waited longest is filled first. Orders on hold wait until they are released.
 _WAITING = """
@@ -34,3 +40,26 @@ def fill_backorders(work: Work, delivery: Delivery) -> None:
         policy = policy_of_order(work, order.id)
         if order.status == "placed" and not order.open_holds and policy.allocation is not None:
             allocate_locked(work, order, policy.allocation, order_values(work, order.id))
+
+
+@every(seconds=10, name="placement.find_due_approval_timers")
+def find_due_approval_timers(work: Work) -> None:
+    """Has a worker fire each timer whose time has come, in a transaction of its own. A timer stays asked for some
+    minutes; if its worker died it is found again."""
+    for timer_id in claim_due_timers(work):
+        put_message(work, "approval.timer_due", {"timer": to_text("tmr", timer_id)})
+
+
+@consumes("approval.timer_due", name="placement.fire_approval_timer", queue="approvals")
+def fire_due_approval_timer(work: Work, delivery: Delivery) -> None:
+    timer_id = from_text("tmr", delivery.payload["timer"])
+    if timer_id is not None:
+        fire_approval_timer(work, timer_id)
+
+
+@consumes("approval.rejected", name="placement.cancel_refused", queue="approvals")
+def cancel_refused(work: Work, delivery: Delivery) -> None:
+    """Cancels an order whose approval was refused while it was being written, by a rule of the flow. Who refuses an
+    order later cancels it in the same step; then nothing is left to do here."""
+    if delivery.payload["subject_kind"] == SUBJECT:
+        cancel_refused_order(work, UUID(delivery.payload["subject_id"]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from kernel.db import Work
 from oms.placement.commands import OrderPlaced, PlaceOrder
 from oms.placement.place_order import place_order
@@ -11,6 +13,6 @@ from oms.placement.start_order_approval import start_order_approval
 
 def place(work: Work, command: PlaceOrder, *, roles: frozenset[str] | None = None) -> OrderPlaced:
     """roles  of who asks, for rights on custom fields; None: all rights. Raises as place_order, and OrderTypeUnknown"""
-    return place_order(
-        work, command, policy_for(work, command.order_type), roles=roles, start_approval=start_order_approval
-    )
+    policy = policy_for(work, command.order_type)
+    start = partial(start_order_approval, approvers=command.approvers)
+    return place_order(work, command, policy, roles=roles, start_approval=start)

@@ -14,11 +14,12 @@ from kernel.errors import DomainError, NotFound
 from kernel.i18n import N_, _
 from kernel.ids import to_text
 from oms.allocation.deallocate_order import DeallocateOrder, deallocate_order
-from oms.orders.cancel_order import CancelOrder, CancelReason, cancel_order
+from oms.orders.cancel_order import CancelOrder, CancelReason
 from oms.orders.place_hold import PlaceHold, place_hold
 from oms.orders.release_hold import ReleaseHold, release_hold
 from oms.placement.act_on_approval import ActOnApproval, act_on_approval, resubmit_order, withdraw_order
-from oms.placement.follow_up import allocate_by_rule, follow_release, rounding_of
+from oms.placement.follow_approval import cancel_under_approval
+from oms.placement.follow_up import allocate_by_rule, follow_release
 from tenants.access.permissions import Permission
 from web.http.access import requires
 from web.http.formats import quantity
@@ -118,7 +119,7 @@ def cancel(order_id: str) -> ResponseReturnValue:
             order_id=key, reason=CancelReason(sent.value("reason")), note=sent.value("note").strip()[:_LONGEST_REASON],
             quantities=quantities, expected_version=_version(sent),
         )  # fmt: skip
-        outcome = cancel_order(work, command, rounding_of(work, key))
+        outcome = cancel_under_approval(work, command)
         if outcome.status == "cancelled":
             return _("The order is cancelled.")
         return _("{count} units are cancelled.", count=quantity(outcome.cancelled))

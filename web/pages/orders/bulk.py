@@ -14,10 +14,11 @@ from kernel.errors import DomainError
 from kernel.i18n import N_, _
 from kernel.ids import to_text
 from low_code.flows.queries import my_tasks_on
-from oms.orders.cancel_order import CANCEL_REASONS, CancelOrder, CancelReason, cancel_order
+from oms.orders.cancel_order import CANCEL_REASONS, CancelOrder, CancelReason
 from oms.orders.list_orders import OrderFilter, OrderSummary, list_orders
 from oms.placement.act_on_approval import ActOnApproval, act_on_approval
-from oms.placement.follow_up import allocate_by_rule, rounding_of
+from oms.placement.follow_approval import cancel_under_approval
+from oms.placement.follow_up import allocate_by_rule
 from oms.placement.start_order_approval import SUBJECT
 from tenants.access.permissions import Permission
 from web.http.access import check_permissions, requires
@@ -139,7 +140,7 @@ def _cancel(work: Work, order_id: UUID, version: int, form: Form) -> str:
     command = CancelOrder(
         order_id=order_id, reason=reason, note=form.value("note").strip()[:500], expected_version=version
     )
-    outcome = cancel_order(work, command, rounding_of(work, order_id))
+    outcome = cancel_under_approval(work, command)
     return _("{count} units cancelled", count=quantity(outcome.cancelled))
 
 
