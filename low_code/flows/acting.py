@@ -205,7 +205,8 @@ def add_signers(run: Run, command: AddSigners) -> None:
     if command.where == "before":
         run.emit("task_suspended", number=task.number)
     for user in people:
-        run.open_task(node, user, via="add_sign", sign=command.where, parent=task.number)
+        if user not in run.asked_in(task.visit):  # who stands in for one of them may be another of them
+            run.open_task(node, user, via="add_sign", sign=command.where, parent=task.number)
 
 
 def _is_unfit(run: Run, node: Node, task: Task, user: UUID) -> bool:

@@ -379,6 +379,16 @@ def test_signers_before_and_after_do_not_count_in_a_quorum() -> None:
     assert running.asked() == people_named("dan")
 
 
+def test_of_two_added_of_whom_one_stands_in_for_the_other_one_is_asked() -> None:
+    for people in (("bob", "cid"), ("cid", "bob")):
+        running = started(ask("n1", "ann", **SIGNERS), people=People(away={"bob": "cid"}))
+
+        add(running, "ann", "before", *people)
+
+        asked = [task.assignee for task in running.state.open_tasks]
+        assert len(asked) == len(set(asked)) and person("cid") in asked
+
+
 def test_only_fit_people_are_added_where_the_step_allows_it() -> None:
     running = started(ask("n1", "ann", "dan", mode="all", allow={"add_signer": ["after"]}))
 
