@@ -12,6 +12,7 @@ from low_code.expressions import Environment, Subject, reads
 from low_code.expressions.explain import shown
 from low_code.registry.checking import expression_sentence
 from low_code.rules import CompiledTable, TableResult, check_table, compile_table
+from low_code.rules.words import row_sentences
 from low_code.traces import Candidate, DocumentUsed, Trace, read_inputs
 
 DECIDED = N_("This row applies.")
@@ -72,4 +73,6 @@ def explain_embedded(body: Mapping[str, Any], subject: Subject, locale: str) -> 
     table = body["table"]
     inputs = ", ".join(expression_sentence(column["expr"], subject, locale) for column in table["inputs"])
     outputs = ", ".join(column["name"] for column in table["outputs"])
-    return [translate(SHAPE, locale, {"rows": len(table["rows"]), "inputs": inputs, "outputs": outputs})]
+    said = translate(SHAPE, locale, {"rows": len(table["rows"]), "inputs": inputs, "outputs": outputs})
+    checked = check_table({**table, "key": "explained"}, subject).table
+    return [said, *row_sentences(checked, locale)] if checked is not None else [said]

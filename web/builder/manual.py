@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -103,7 +104,7 @@ def manual_of_language() -> ResponseReturnValue:
                 OperatorShown(
                     operators=entry.operators,
                     says=_(entry.says),
-                    example=document_text(None, entry.example),
+                    example=json.dumps(entry.example, ensure_ascii=False),
                     means=sentence(checked, current_locale()),
                 )
             )
