@@ -72,7 +72,20 @@ def preview(
         return Preview(needed=False, steps=(), ends="approved")
     begin = Start(actor=submitter, submitter=submitter, revision=0, choices=choices or {})
     done = step(flow, FlowState(), begin, now, world)
-    state, events = done.state, list(done.events)
+    state, events = _say_yes(flow, done.state, world, now)
+    return Preview(needed=True, steps=_described(flow, [*done.events, *events]), ends=state.status)
+
+
+def what_comes(flow: Flow, state: FlowState, world: World, now: datetime) -> Preview:
+    """The steps that a running approval would still come to, if everybody approved from here on. Steps that it is at
+    already are not among them."""
+    state, events = _say_yes(flow, state, world, now)
+    return Preview(needed=True, steps=_described(flow, events), ends=state.status)
+
+
+def _say_yes(flow: Flow, state: FlowState, world: World, now: datetime) -> tuple[FlowState, list[FlowEvent]]:
+    """Everybody approves, and time goes by where nobody is asked, until it ends."""
+    events: list[FlowEvent] = []
     for _ in range(_LONGEST):
         if state.status != "open":
             break
@@ -83,8 +96,9 @@ def preview(
             timer = min(state.timers, key=lambda timer: timer.at)
             command, now = Fire(timer=timer.number), max(now, datetime.fromisoformat(timer.at))
         done = step(flow, state, command, now, world)
-        state, events = done.state, events + list(done.events)
-    return Preview(needed=True, steps=_described(flow, events), ends=state.status)
+        state = done.state
+        events += done.events
+    return state, events
 
 
 def _described(flow: Flow, events: list[FlowEvent]) -> tuple[PreviewStep, ...]:
@@ -95,7 +109,9 @@ def _described(flow: Flow, events: list[FlowEvent]) -> tuple[PreviewStep, ...]:
         if event.kind == "task_opened" and event.data["via"] == "delegate":
             stand_ins.setdefault(event.data["node"], {})[event.data["origin"]] = event.data["assignee"]
         if event.kind == "task_approved" and event.data.get("auto"):
-            task = opened[event.data["number"]]
+            task = opened.get(event.data["number"], event.data)
+            if "node" not in task:  # opened before this look ahead
+                continue
             auto.setdefault(task["node"], []).append(UUID(task["assignee"]))
     return tuple(
         _describe(flow, event.data, tuple(auto.get(event.data["node"], ())), stand_ins.get(event.data["node"], {}))

@@ -23,6 +23,7 @@ class MyTask:
     instance_id: UUID
     version: int
     flow_key: str
+    release: int
     node_id: str
     subject_kind: str
     subject_id: UUID
@@ -30,21 +31,23 @@ class MyTask:
     submitter_id: UUID | None
     origin_id: UUID | None
     opened_at: datetime
+    kind: str
+    due_at: datetime | None
 
 
 _MY_TASKS = """
-    SELECT t.id AS task_id, t.instance_id, i.version, i.flow_key, t.node_id, i.subject_kind, i.subject_id, i.title,
-           i.submitter_id, t.origin_id, t.opened_at
+    SELECT t.id AS task_id, t.instance_id, i.version, i.flow_key, i.release, t.node_id, i.subject_kind, i.subject_id,
+           i.title, i.submitter_id, t.origin_id, t.opened_at, t.kind, t.due_at
     FROM approval_tasks t
     JOIN approval_instances i ON i.tenant_id = t.tenant_id AND i.id = t.instance_id
     WHERE t.tenant_id = %(tenant)s AND t.assignee_id = %(user)s AND t.status = 'open'
-      AND (%(after)s::uuid IS NULL OR t.id > %(after)s)
+      AND (%(after)s::uuid IS NULL OR t.id > %(after)s) AND (%(flow)s = '' OR i.flow_key = %(flow)s)
     ORDER BY t.id LIMIT %(limit)s
 """
 
 _MY_TASKS_ON = """
-    SELECT t.id AS task_id, t.instance_id, i.version, i.flow_key, t.node_id, i.subject_kind, i.subject_id, i.title,
-           i.submitter_id, t.origin_id, t.opened_at
+    SELECT t.id AS task_id, t.instance_id, i.version, i.flow_key, i.release, t.node_id, i.subject_kind, i.subject_id,
+           i.title, i.submitter_id, t.origin_id, t.opened_at, t.kind, t.due_at
     FROM approval_tasks t
     JOIN approval_instances i ON i.tenant_id = t.tenant_id AND i.id = t.instance_id
     WHERE t.tenant_id = %(tenant)s AND t.assignee_id = %(user)s AND t.status = 'open'
@@ -52,9 +55,11 @@ _MY_TASKS_ON = """
 """
 
 
-def list_my_tasks(work: Work, user_id: UUID, *, after: UUID | None = None, limit: int = 50) -> list[MyTask]:
-    """Open tasks of a user, oldest first; `after` is the last task of the page before."""
-    params = {"tenant": work.tenant_id, "user": user_id, "after": after, "limit": limit}
+def list_my_tasks(
+    work: Work, user_id: UUID, *, after: UUID | None = None, flow_key: str = "", limit: int = 50
+) -> list[MyTask]:
+    """Open tasks of a user, oldest first; `after` is the last task of the page before. flow_key: "" is all."""
+    params = {"tenant": work.tenant_id, "user": user_id, "after": after, "flow": flow_key, "limit": limit}
     return [MyTask(**row) for row in work.mappings(_MY_TASKS, params)]
 
 
@@ -103,7 +108,7 @@ def subject_of_task(work: Work, task_id: UUID) -> TaskSubject:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
     """An approval as pages show it. tasks: rows of approval_tasks as dicts, oldest first; returns: for each open
-    task's id the steps that it may send the approval back to."""
+    task's id the steps that it may send the approval back to; state: where it stands."""
 
     id: UUID
     flow_key: str
@@ -121,6 +126,7 @@ class Approval:
     ended_at: datetime | None
     tasks: tuple[dict[str, Any], ...]
     returns: dict[UUID, tuple[str, ...]]
+    state: FlowState
 
 
 _APPROVAL = (
@@ -140,14 +146,15 @@ def read_approval(work: Work, instance_id: UUID) -> Approval:
     row = rows[0]
     state = FlowState.from_json(row.pop("state"))
     tasks = work.mappings(
-        "SELECT id, number, node_id, round, assignee_id, origin_id, via, status, opened_at, acted_by, acted_at, comment"
+        "SELECT id, number, node_id, kind, round, assignee_id, origin_id, via, status, opened_at, due_at, acted_by,"
+        " acted_at, comment"
         " FROM approval_tasks WHERE tenant_id = %(tenant)s AND instance_id = %(id)s ORDER BY number",
         {"tenant": work.tenant_id, "id": instance_id},
     )
     flow = compiled(work, "approval_flow", row["flow_key"], row["release"]).flow
     ids = {task["number"]: task["id"] for task in tasks}
     returns = {ids[task.number]: legal_returns(flow, task) for task in state.open_tasks}
-    return Approval(**row, tasks=tuple(tasks), returns=returns)
+    return Approval(**row, tasks=tuple(tasks), returns=returns, state=state)
 
 
 def approvals_of(work: Work, subject_kind: str, subject_id: UUID) -> list[UUID]:
@@ -168,3 +175,15 @@ def approval_log(work: Work, instance_id: UUID) -> list[FlowEvent]:
         {"tenant": work.tenant_id, "id": instance_id},
     )
     return [FlowEvent(kind=row.kind, data=row.data, actor=row.actor_id, at=row.at) for row in rows]
+
+
+def my_flows(work: Work, user_id: UUID) -> list[tuple[str, int]]:
+    """(flow, how many of its tasks wait for the user) each."""
+    rows = work.rows(
+        "SELECT i.flow_key, count(*) AS tasks FROM approval_tasks t"
+        " JOIN approval_instances i ON i.tenant_id = t.tenant_id AND i.id = t.instance_id"
+        " WHERE t.tenant_id = %(tenant)s AND t.assignee_id = %(user)s AND t.status = 'open'"
+        " GROUP BY i.flow_key ORDER BY i.flow_key",
+        {"tenant": work.tenant_id, "user": user_id},
+    )
+    return [(row.flow_key, row.tasks) for row in rows]

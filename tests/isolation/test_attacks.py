@@ -24,6 +24,8 @@ from kernel.db import Actor, Work
 from kernel.ids import new_id, to_text
 from low_code.backtests.start_backtest import StartBacktest, start_backtest
 from low_code.documents.save_draft import SaveDraft, save_draft
+from low_code.flows.delegations import Delegate, delegate
+from low_code.flows.queries import approvals_of
 from low_code.plans.plan_release import PlanRelease, plan_release
 from oms.credit.post_receivable import PostReceivable, post_receivable
 from oms.mass.stage_file import StageFile, stage_file
@@ -67,6 +69,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "orders.resubmit": {"comment": "mine"},
     "approvals.act": {"action": "approve", "comment": "mine"},
     "settings_roles.store": {"name_en": "Mine", "permissions": "users.manage"},
+    "settings_approvals.transfer": {"to": "usr_x", "task": "tsk_x"},
+    "orders.remark": {"comment": "mine"},
     "settings_departments.store": {"name_en": "Mine"},
     "settings_users.store": {"name": "Mine", "roles": "admin"},
     "stock.receive": {"quantity": "5", "location": "ham"},
@@ -126,7 +130,11 @@ def _victim(engine: Engine, shop: Shop) -> Victim:
     actor = Actor(kind="staff", id=company.admin.id, name="Ada")
     with open_work(engine, company.id, actor) as work:
         prey = {"name": {"en": "Prey", "zh-CN": "Prey"}, "rules": []}
-        release = publish_defaults(work, {"order_type/standard": an_order_type(), "review_rules/prey": prey})
+        flow = {"name": {"en": "Noted"}, "subject": {"of": "order"},
+                "trigger": {"when": {"==": [{"var": "order.buyer_note"}, "approve this"]}},
+                "steps": [{"id": "n1", "type": "approve", "who": [{"role": "admin"}]}]}  # fmt: skip
+        documents = {"order_type/standard": an_order_type(approvals=["noted"]), "approval_flow/noted": flow}
+        release = publish_defaults(work, {**documents, "review_rules/prey": prey})
         a_sku(work, "VICTIM-TEA")
         a_price(work, "VICTIM-TEA", "1.00", list_key="victim-list")
         a_customer(work, "VICTIM-C", limit="10")
@@ -135,6 +143,13 @@ def _victim(engine: Engine, shop: Shop) -> Victim:
             lines=(LineRequest(sku="TEA", quantity=Decimal(3)),),
         ))  # fmt: skip
         hold = place_hold(work, PlaceHold(order_id=placed.order_id, reason="look at it"))
+        waiting = place(work, PlaceOrder(
+            order_type="standard", channel="portal", customer_id=shop.customer, buyer_note="approve this",
+            lines=(LineRequest(sku="TEA", quantity=Decimal(1)),),
+        ))  # fmt: skip
+        approval = approvals_of(work, "order", waiting.order_id)[0]
+        days = {"starts_on": work.today, "ends_on": work.today}
+        delegation = delegate(work, Delegate(from_id=company.admin.id, to_id=person.id, **days))
         department = create_department(work, CreateDepartment(names={"en": "Prey"})).department_id
         role = create_role(work, CreateRole(names={"en": "Prey"})).role_id
         key_id = next(each.id for each in all_api_keys(work) if each.last_four == key[-4:])
@@ -171,6 +186,8 @@ def _victim(engine: Engine, shop: Shop) -> Victim:
         "user_id": user_text(person.id),
         "role_id": role_text(role),
         "department_id": department_text(department),
+        "approval_id": to_text("apv", approval),
+        "delegation_id": to_text("dlg", delegation),
         "key_id": key_text(key_id),
         "passwords.accept:token": invitation,
         "passwords.store_accepted:token": invitation,

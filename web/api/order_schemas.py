@@ -58,6 +58,10 @@ class NewOrderSchema(Schema):
     tags = fields.List(fields.String(validate=validate.Length(max=50)), load_default=list)
     currency = fields.String(load_default=None, allow_none=True, validate=validate.Regexp("^[A-Z]{3}$"))
     custom = fields.Dict(keys=fields.String(), load_default=dict)
+    approvers = fields.Dict(
+        keys=fields.String(), values=fields.List(Id("usr"), validate=validate.Length(max=50)), load_default=dict,
+        metadata={"description": "Step of the approval flow -> users, where the flow leaves the choice to who submits"},
+    )  # fmt: skip
 
     @validates_schema
     def one_customer(self, data: dict[str, Any], **_: Any) -> None:
@@ -66,7 +70,10 @@ class NewOrderSchema(Schema):
 
     @post_load
     def to_command(self, data: dict[str, Any], **_: Any) -> PlaceOrder:
-        return PlaceOrder(**{**data, "lines": tuple(data["lines"]), "tags": tuple(data["tags"])})
+        approvers = {step: tuple(users) for step, users in data["approvers"].items()}
+        return PlaceOrder(
+            **{**data, "lines": tuple(data["lines"]), "tags": tuple(data["tags"]), "approvers": approvers}
+        )
 
 
 class HoldSchema(Schema):
@@ -228,11 +235,27 @@ class VersionSchema(Schema):
 
 
 class ApprovalSchema(Schema):
-    """What the approver decides. `return_to` names an earlier step; without it, the order goes back to who sent it."""
+    """What the approver decides.
 
-    action = fields.String(required=True, validate=validate.OneOf(["approve", "reject", "return"]))
+    return_to   an earlier step; without it, the order goes back to who sent it
+    leave_parallel  what runs beside the step may end with it
+    transfer_to, signers  e-mail addresses of people of the tenant
+    fields      values of the order's own fields that the step lets its people change
+    version     of the approval as it was seen; without it, whatever it is now
+    """
+
+    action = fields.String(
+        required=True, validate=validate.OneOf(["approve", "reject", "return", "transfer", "add_signers"])
+    )
     comment = fields.String(load_default="", validate=validate.Length(max=1000))
+    task = Id("tsk", load_default=None, allow_none=True)
     return_to = fields.String(load_default=None, allow_none=True)
+    leave_parallel = fields.Boolean(load_default=False)
+    transfer_to = fields.Email(load_default=None, allow_none=True)
+    signers = fields.List(fields.Email(), load_default=list, validate=validate.Length(max=50))
+    where = fields.String(load_default="before", validate=validate.OneOf(["before", "after", "parallel"]))
+    fields_ = fields.Dict(keys=fields.String(), load_default=dict, data_key="fields")
+    version = fields.Integer(load_default=None, allow_none=True)
     on_behalf_of = fields.Email(
         required=True, metadata={"description": "E-mail of the approver; a key acts for a person of the tenant"}
     )

@@ -23,6 +23,7 @@ from oms.placement.follow_approval import cancel_under_approval
 from oms.placement.follow_up import allocate_by_rule, follow_release
 from oms.placement.place import place
 from tenants.access.permissions import Permission
+from web.api.approvals import ApprovalsSchema, order_approvals
 from web.api.order_schemas import (
     ApprovalSchema,
     CancelSchema,
@@ -178,6 +179,13 @@ class HoldReleases(MethodView):
 
 @bp.route("/<order_id>/approvals")
 class Approvals(MethodView):
+    @requires(Permission.VIEW_ORDERS)
+    @bp.response(HTTPStatus.OK, ApprovalsSchema)
+    def get(self, order_id: str) -> dict[str, Any]:
+        """List the approvals of an order, the newest first, with who was asked and what comes next."""
+        with current_work() as work:
+            return order_approvals(work, path_id("ord", order_id))
+
     @requires(Permission.APPROVE_ORDERS)
     @idempotent
     @bp.arguments(ApprovalSchema)
@@ -190,7 +198,9 @@ class Approvals(MethodView):
                 work,
                 ActOnApproval(
                     order_id=key, approver_email=data["on_behalf_of"], action=data["action"], comment=data["comment"],
-                    return_to=data["return_to"],
+                    return_to=data["return_to"], task_id=data["task"], leave_parallel=data["leave_parallel"],
+                    transfer_to_email=data["transfer_to"], signer_emails=tuple(data["signers"]), where=data["where"],
+                    fields=data["fields_"], expected_version=data["version"],
                 ),
             )  # fmt: skip
         return _read(key), HTTPStatus.CREATED

@@ -106,9 +106,10 @@ def seed_wholesaler(system_engine: Engine, app_engine: Engine) -> UUID:
     )  # fmt: skip
     start = datetime.now(UTC).replace(hour=1, minute=30, second=0, microsecond=0) - timedelta(days=24)
     with frozen_at(start):
-        in_work(app_engine, tenant.tenant_id, SYSTEM, _publish)
         in_work(app_engine, tenant.tenant_id, SYSTEM, _master_data)
     people = in_work(app_engine, tenant.tenant_id, SYSTEM, _people)
+    with frozen_at(start):
+        in_work(app_engine, tenant.tenant_id, SYSTEM, _publish)  # the flow names departments, which are there now
     _story(app_engine, tenant.tenant_id, people, start)
     return tenant.tenant_id
 

@@ -95,7 +95,15 @@ DOCUMENTS: dict[str, Any] = {
             {
                 "id": "sales", "type": "approve", "name": _named("Sales management", "销售主管"), "mode": "any",
                 "who": [{"role": "approver"}],
-                "allow": {"transfer": True, "return_to": "any_before", "comment_required_on": ["reject", "return"]},
+                "due": {
+                    "after": "PT16H", "calendar": "work", "remind": ["PT8H"],
+                    "on_timeout": {"escalate": {"manager_of": "assignee"}},
+                },
+                "allow": {
+                    "transfer": True, "return_to": "any_before", "add_signer": ["before", "after", "parallel"],
+                    "comment_required_on": ["reject", "return"],
+                },
+                "fields": {"order.cf.delivery_window": "edit"},
             },
             {
                 "id": "size", "type": "branch",
@@ -104,17 +112,51 @@ DOCUMENTS: dict[str, Any] = {
                         "id": "very_big", "when": _at_least("order.total", "50000"),
                         "steps": [
                             {
-                                "id": "finance", "type": "approve", "name": _named("Finance", "财务"), "mode": "all",
-                                "who": [{"role": "finance"}],
-                                "allow": {"return_to": "any_before", "comment_required_on": ["reject", "return"]},
+                                "id": "together", "type": "parallel", "join": "all",
+                                "name": _named("Money and goods", "资金与货物"),
+                                "branches": [
+                                    {
+                                        "id": "money",
+                                        "steps": [
+                                            {
+                                                "id": "finance", "type": "approve", "name": _named("Finance", "财务"),
+                                                "mode": "quorum", "pass": {"percent": 50},
+                                                "who": [{"role": "finance"}, {"head_of": "finance"}],
+                                                "allow": {
+                                                    "return_to": "any_before",
+                                                    "comment_required_on": ["reject", "return"],
+                                                },
+                                            }
+                                        ],
+                                    },
+                                    {
+                                        "id": "goods",
+                                        "steps": [
+                                            {
+                                                "id": "told", "type": "cc",
+                                                "name": _named("Warehouse plans ahead", "仓库提前安排"),
+                                                "who": [{"head_of": "logistics"}],
+                                            }
+                                        ],
+                                    },
+                                ],
                             }
                         ],
                     },
                     {"id": "normal", "else": True, "steps": []},
                 ],
             },
-            {"id": "tell", "type": "cc", "who": [{"role": "operator"}]},
+            {"id": "tell", "type": "cc", "name": _named("Order desk", "订单组"), "who": [{"role": "operator"}]},
         ],
+    },
+    "calendar/standard": {
+        "name": _named("Working days in China", "中国工作日历"),
+        "week": {day: [["09:00", "12:00"], ["13:00", "18:00"]] for day in ("mon", "tue", "wed", "thu", "fri")},
+        "holidays": [
+            {"from": "2027-01-01", "to": "2027-01-03", "name": _named("New Year", "元旦")},
+            {"from": "2027-02-05", "to": "2027-02-11", "name": _named("Spring Festival", "春节")},
+        ],
+        "working_days": [{"on": "2027-01-30", "name": _named("Worked Saturday", "春节调休")}],
     },
     "allocation_rule/standard": {
         "name": _named("Few parcels, short ways", "少拆单、就近发货"),

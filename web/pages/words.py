@@ -52,7 +52,10 @@ TASK: Mapping[str, Word] = {
     "approved": Word(N_("Approved"), "ok", "thumb-up"),
     "rejected": Word(N_("Rejected"), "bad", "thumb-down"),
     "returned": Word(N_("Returned"), "warn", "arrow-back-up"),
+    "done": Word(N_("Done"), "ok", "clipboard-check"),
+    "suspended": Word(N_("Waits for added signers"), "idle", "hourglass"),
     "transferred": Word(N_("Passed on"), "idle", "switch-horizontal"),
+    "escalated": Word(N_("Passed up, not answered in time"), "warn", "arrow-up"),
     "cancelled": Word(N_("No longer needed"), "idle", "ban"),
     "withdrawn": Word(N_("Withdrawn"), "idle", "arrow-back-up"),
 }

@@ -20,7 +20,7 @@ COUNT_UNREACHABLE = N_("{count} approvals are needed, but at most {people} peopl
 WEIGHT_UNKNOWN = N_("“{name}” is neither a role (role:…) nor an e-mail address that is known here.")
 WEIGHT_UNREACHABLE = N_("A weight of {weight} is needed, but at most {total} can come together.")
 FIELD_UNKNOWN = N_("There is no field “{path}” here.")
-FIELD_FIXED = N_("“{path}” is not a field of your own; only those can be changed here.")
+FIELD_FIXED = N_("“{path}” is not a field of your own on what is approved; only those can be changed or hidden here.")
 OUTPUT_UNKNOWN = N_("The table “{table}” has no output “{output}”.")
 OUTPUT_NO_TEXT = N_("The output “{output}” is not text, so it can name nobody.")
 CHOICE_TWICE = N_("The submitter can be asked to choose once in a step.")
@@ -164,11 +164,12 @@ def _fields(
     rights: Mapping[str, str], pointer: str, subject: str, configuration: Configuration
 ) -> Iterator[Diagnostic]:
     known = configuration.subject(subject).all_fields() if subject in configuration.registry.subjects else {}
+    homes = {each.home for each in configuration.registry.entities.values() if each.subject == subject}
     for path, right in rights.items():
         here = pointer + pointer_to(path)
         if path not in known:
             yield _finding(here, "field_unknown", FIELD_UNKNOWN, path=path)
-        elif right == "edit" and (subject, path) not in configuration.tenant_fields:
+        elif right != "view" and path.rpartition(".")[0] not in homes:
             yield _finding(here, "field_fixed", FIELD_FIXED, path=path)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from uuid import UUID
 
@@ -28,6 +29,7 @@ ORDER BY placed_at DESC, id DESC LIMIT 1
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmitCart:
     """details         as the buyer sent them with the submit; None: as the cart has them
+    approvers       step of the approval flow -> whom the buyer chose for it
     expected_total  what the buyer saw; None: whatever it comes to
     """
 
@@ -35,6 +37,7 @@ class SubmitCart:
     order_type: str
     details: SetDetails | None = None
     expected_total: Decimal | None = None
+    approvers: Mapping[str, tuple[UUID, ...]] = field(default_factory=dict)
 
 
 def submit_cart(work: Work, command: SubmitCart, *, roles: frozenset[str] | None = None) -> OrderPlaced:
@@ -53,7 +56,8 @@ def submit_cart(work: Work, command: SubmitCart, *, roles: frozenset[str] | None
         raise DayInThePast()
     if cart.address_id is None and not _has_default_address(work, command.customer_id):
         raise AddressMissing()
-    placed = place(work, cart.order(command.order_type), roles=roles)
+    order = replace(cart.order(command.order_type), approvers=command.approvers)
+    placed = place(work, order, roles=roles)
     if command.expected_total is not None and placed.total != command.expected_total:
         raise TotalChanged(total=str(placed.total))
     write_cart(work, Cart(id=cart.id, customer_id=cart.customer_id))

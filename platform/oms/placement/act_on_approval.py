@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from kernel.db import Work
+from kernel.ids import to_text
 from low_code.flows.act_on_task import Action, ActOnTask, act_on_task, check_version
 from low_code.flows.commands import SUBMITTER
 from low_code.flows.comment_on_approval import CommentOnApproval, comment_on_approval
@@ -23,6 +24,7 @@ from oms.orders.record import record_event
 from oms.placement.edit_in_approval import edit_in_approval
 from oms.placement.follow_approval import ApprovalActed, follow_approval
 from oms.placement.open_approvals import act_for, open_approval, people_by_mail, rights_at
+from tenants.access.audit import audit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +98,8 @@ def withdraw_order(work: Work, order_id: UUID, *, comment: str = "", by_administ
         WithdrawApproval(instance_id=approval.instance_id, comment=comment, by_administrator=by_administrator),
     )
     record_event(work, order.id, "approval_withdrawn", {"comment": comment, "flow": outcome.flow_key})
+    if by_administrator:
+        audit(work, "approval.call_off", "order", to_text("ord", order.id), {"comment": (None, comment)})
     return follow_approval(work, order, outcome, comment)
 
 
@@ -147,6 +151,7 @@ def transfer_for(work: Work, order_id: UUID, task_id: UUID, to: UUID, *, comment
         ),
     )  # fmt: skip
     record_event(work, order.id, "approval_transfer", {"comment": comment, "flow": outcome.flow_key})
+    audit(work, "approval.transfer", "order", to_text("ord", order.id), {"to": (None, to_text("usr", to))})
     return follow_approval(work, order, outcome, comment)
 
 

@@ -17,13 +17,20 @@ from oms.allocation.deallocate_order import DeallocateOrder, deallocate_order
 from oms.orders.cancel_order import CancelOrder, CancelReason
 from oms.orders.place_hold import PlaceHold, place_hold
 from oms.orders.release_hold import ReleaseHold, release_hold
-from oms.placement.act_on_approval import ActOnApproval, act_on_approval, resubmit_order, withdraw_order
+from oms.placement.act_on_approval import (
+    act_on_approval,
+    comment_on_order,
+    remind_order,
+    resubmit_order,
+    withdraw_order,
+)
 from oms.placement.follow_approval import cancel_under_approval
 from oms.placement.follow_up import allocate_by_rule, follow_release
 from tenants.access.permissions import Permission
 from web.http.access import requires
 from web.http.formats import quantity
 from web.http.forms import Form
+from web.pages.orders.approval_form import ACT_FIELDS, ACTED, ACTION_UNKNOWN, approval_command, refuse_act, said_of
 from web.pages.orders.blueprint import orders
 from web.pages.orders.show import render_order
 from web.pages.row_ids import id_in
@@ -34,23 +41,12 @@ _FIELDS = {
     "quantity_not_open": "quantities",
     "nothing_to_cancel": "quantities",
     "line_not_found": "quantities",
-    "comment_missing": "comment",
-    "return_target_illegal": "return_to",
-    "transfer_target_unfit": "transfer_to",
-    "transfer_not_allowed": "transfer_to",
+    **ACT_FIELDS,
 }
 _LONGEST_REASON = 500
 REASON_UNKNOWN = N_("Choose a reason.")
 NOT_A_QUANTITY = N_("Write the units to cancel as a number, such as 3 or 0.5.")
 NO_QUANTITY = N_("Say of at least one line how many units are cancelled.")
-ACTION_UNKNOWN = N_("Choose what to do.")
-
-_SAID = {
-    "approve": N_("The order is approved."),
-    "reject": N_("The order is refused and cancelled."),
-    "return": N_("The order is sent back."),
-    "transfer": N_("The approval is passed on."),
-}
 
 
 @orders.post("/<order_id>/hold")
@@ -131,24 +127,37 @@ def cancel(order_id: str) -> ResponseReturnValue:
 @requires(Permission.APPROVE_ORDERS)
 def act(order_id: str) -> ResponseReturnValue:
     sent = Form.sent()
-    action = sent.value("action")
-    if action not in _SAID:
+    if sent.value("action") not in ACTED:
         return render_order(id_in("ord", order_id), form=sent.refuse_field("comment", _(ACTION_UNKNOWN)), form_of="act")
 
     def run(work: Work, key: UUID, sent: Form) -> str:
-        transfer_to = sent.value("transfer_to")
-        command = ActOnApproval(
-            order_id=key, action=action, comment=sent.value("comment").strip()[:1000],
-            return_to=sent.value("return_to") or None if action == "return" else None,
-            transfer_to=_user(transfer_to) if action == "transfer" and transfer_to else None,
-            expected_version=_version(sent),
-        )  # fmt: skip
-        outcome = act_on_approval(work, command)
-        if action == "approve" and outcome.status == "open":
-            return _("Approved. The next step is asked now.")
-        return _(_SAID[action])
+        return said_of(act_on_approval(work, approval_command(key, sent)), sent.value("action"))
 
     return _do(order_id, "act", run)
+
+
+@orders.post("/<order_id>/remind")
+@requires(Permission.VIEW_ORDERS)
+def remind(order_id: str) -> ResponseReturnValue:
+    """The submitter or an administrator, not more often than once an hour."""
+
+    def run(work: Work, key: UUID, _sent: Form) -> str:
+        remind_order(work, key)
+        return _("Whoever is asked has been reminded.")
+
+    return _do(order_id, "remind", run)
+
+
+@orders.post("/<order_id>/remark")
+@requires(Permission.VIEW_ORDERS)
+def remark(order_id: str) -> ResponseReturnValue:
+    """Everybody who sees the order may say something about its approval."""
+
+    def run(work: Work, key: UUID, sent: Form) -> str:
+        comment_on_order(work, key, sent.value("comment").strip()[:1000])
+        return _("Your remark is kept.")
+
+    return _do(order_id, "remark", run)
 
 
 @orders.post("/<order_id>/withdraw")
@@ -184,11 +193,11 @@ def _do(order_id: str, form_of: str, run: Callable[[Work, UUID, Form], str]) -> 
     except NotFound as error:
         if error.code == "order_not_found":
             raise
-        return render_order(key, form=sent.refuse(error, _FIELDS), form_of=form_of)
+        return render_order(key, form=refuse_act(sent, error, _FIELDS), form_of=form_of)
     except DomainError as error:
         if error.code == "idempotency_key_missing":
             raise
-        return render_order(key, form=sent.refuse(error, _FIELDS), form_of=form_of)
+        return render_order(key, form=refuse_act(sent, error, _FIELDS), form_of=form_of)
 
 
 def _version(sent: Form) -> int | None:
@@ -198,13 +207,6 @@ def _version(sent: Form) -> int | None:
 
 def _reason(sent: Form) -> str:
     return sent.value("reason").strip()[:_LONGEST_REASON]
-
-
-def _user(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _quantities(sent: Form) -> dict[UUID, Decimal]:

@@ -1,76 +1,84 @@
-"""The approval of an order as its page shows it: the steps, who is next, what was said, what one may do."""
+"""The approval of an order as pages show it: the way so far, who is asked now, what comes next, what one may do."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from kernel.db import Work
-from kernel.i18n import N_, _, current_locale
+from kernel.i18n import _, current_locale
+from kernel.ids import to_text
 from low_code.documents.compiled import compiled
+from low_code.flows.acting import leaves_parallel
 from low_code.flows.commands import SUBMITTER
 from low_code.flows.nodes.asking import Ask
-from low_code.flows.queries import Approval, approvals_of, read_approval
+from low_code.flows.preview import what_comes
+from low_code.flows.queries import Approval, approval_log, approvals_of, read_approval
+from low_code.flows.store import world_of
 from low_code.flows.tree import Flow
+from oms.orders.order_values import order_values
+from oms.placement.edit_in_approval import editable_keys, hidden_keys
 from oms.placement.start_order_approval import SUBJECT
 from tenants.access.permissions import Permission
 from tenants.access.queries import colleagues, name_in
 from web.http.principals import may, signed_in
+from web.pages.orders.approval_path import PathStep, path_so_far, people_in, step_name, steps_to_come
+from web.pages.orders.custom_fields import ShownField, order_fields
 from web.pages.words import TASK, Word, word
 
-_MODES = {
-    "any": N_("One of them is enough"),
-    "all": N_("All of them must agree"),
-    "sequential": N_("One after the other"),
-    "quorum": N_("By quorum"),
-}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShownTask:
-    """What one person is, or was, asked. via: how it came to him, "" the usual way"""
+class MyAction:
+    """What the reader is asked, and may do.
 
-    who: str
-    state: Word
-    at: datetime | None
-    comment: str
-    via: str
+    task        the task's id
+    step        its name
+    handles     he does something, instead of saying yes or no
+    returns     (target, label): where he may send it back to
+    leaves      targets that end what runs beside the step
+    colleagues  (id, name): to whom he may pass it on, or whom he may add
+    signers     before, after, parallel: in which ways he may add others
+    comment_for actions that need a comment
+    fields      the order's own fields that he may change now, with their values as a form shows them
+    """
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownStep:
-    name: str
-    mode: str
-    round: int
-    tasks: Sequence[ShownTask]
+    task: str
+    step: str
+    handles: bool
+    may_reject: bool
+    may_transfer: bool
+    returns: Sequence[tuple[str, str]]
+    leaves: frozenset[str]
+    colleagues: Sequence[tuple[str, str]]
+    signers: Sequence[str]
+    comment_for: frozenset[str]
+    fields: Sequence[tuple[ShownField, str]]
+    due_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalPanel:
-    """steps       those that were reached, in order; then the names of those still to come, as far as the flow is
-                a plain list (a branch decides when it is reached)
+    """path        what happened, in order; coming: steps that would follow if everybody approved
     waiting_for names of who is asked now
-    mine        whether the reader is one of them
-    returns     (target, label): where the reader may send it back to
-    colleagues  (id, name): to whom he may pass it on; empty where the step does not allow it
-    comment_for actions that need a comment
+    mine        what the reader may do, for each task that waits for him
+    hidden      paths below the order that his step hides from him: `cf.margin`
+    may_remind  the submitter or an administrator
     """
 
     name: str
     state: Word
     round: int
     version: int
-    steps: Sequence[ShownStep]
-    to_come: Sequence[str]
+    path: Sequence[PathStep]
+    coming: Sequence[PathStep]
     waiting_for: Sequence[str]
-    mine: bool
-    returns: Sequence[tuple[str, str]]
-    colleagues: Sequence[tuple[str, str]]
-    comment_for: frozenset[str]
+    mine: Sequence[MyAction]
     may_withdraw: bool
     may_resubmit: bool
+    may_remind: bool
+    hidden: frozenset[str] = field(default_factory=frozenset)
 
 
 def approval_panel(work: Work, order_id: UUID) -> ApprovalPanel | None:
@@ -80,108 +88,99 @@ def approval_panel(work: Work, order_id: UUID) -> ApprovalPanel | None:
         return None
     approval = read_approval(work, ids[0])
     flow: Flow = compiled(work, "approval_flow", approval.flow_key, approval.release).flow
-    names = _names(work, approval)
+    log = approval_log(work, ids[0])
+    is_open = approval.status == "open"
+    world = world_of(work, order_values(work, order_id))
+    coming = what_comes(flow, approval.state, world, work.now).steps if is_open else ()
+    names = people_in(work, approval, log, coming)
     me = signed_in().id
-    open_tasks = [task for task in approval.tasks if task["status"] == "open"]
-    my_task = next((task for task in open_tasks if task["assignee_id"] == me), None)
-    spec = _spec(flow, my_task["node_id"]) if my_task else None
-    acting = my_task is not None and may(Permission.APPROVE_ORDERS)
+    mine = [task for task in approval.tasks if task["status"] == "open" and task["assignee_id"] == me]
+    acting = may(Permission.APPROVE_ORDERS)
+    rights = _rights(flow, mine)
     submitter = approval.submitter_id == me
-    untouched = all(task["acted_by"] is None for task in approval.tasks)
-    withdraw = flow.policy.withdraw
     return ApprovalPanel(
-        name=_named(flow.names),
+        name=name_in(flow.names, current_locale()),
         state=word(TASK, approval.status),
         round=approval.round,
         version=approval.version,
-        steps=_steps(flow, approval, names),
-        to_come=_to_come(flow, approval) if approval.status == "open" else (),
-        waiting_for=[names.get(task["assignee_id"], "") for task in open_tasks],
-        mine=acting,
-        returns=_returns(flow, approval, my_task["id"]) if acting and my_task else (),
-        colleagues=_others(work, me) if acting and spec is not None and spec.may_transfer else (),
-        comment_for=spec.comment_required_on if spec is not None else frozenset(),
-        may_withdraw=submitter
-        and approval.status in {"open", "returned"}
-        and (withdraw == "any_time" or (withdraw == "before_first_action" and untouched)),
+        path=path_so_far(flow, approval, log, names),
+        coming=steps_to_come(flow, coming, names),
+        waiting_for=[names.get(task["assignee_id"], "") for task in approval.tasks if task["status"] == "open"],
+        mine=[_mine(work, flow, approval, task) for task in mine] if acting else (),
+        may_withdraw=submitter and _may_withdraw(flow, approval),
         may_resubmit=submitter and approval.status == "returned",
+        may_remind=is_open and bool(approval.state.open_tasks) and (submitter or may(Permission.MANAGE_USERS)),
+        hidden=hidden_keys(rights),
     )
 
 
-def _names(work: Work, approval: Approval) -> Mapping[UUID, str]:
-    people = {task[role] for task in approval.tasks for role in ("assignee_id", "origin_id", "acted_by")} - {None}
-    rows = work.rows(
-        "SELECT id, name FROM users WHERE tenant_id = %(tenant)s AND id = ANY(%(ids)s)",
-        {"tenant": work.tenant_id, "ids": list(people)},
+def _rights(flow: Flow, mine: Sequence[Mapping[str, object]]) -> dict[str, str]:
+    """Of several steps that ask the reader, what any of them hides is hidden."""
+    rights: dict[str, str] = {}
+    for task in mine:
+        spec = _spec(flow, str(task["node_id"]))
+        for path, right in (spec.fields if spec else {}).items():
+            rights[path] = "hide" if "hide" in (right, rights.get(path)) else right
+    return rights
+
+
+def _mine(work: Work, flow: Flow, approval: Approval, task: Mapping[str, object]) -> MyAction:
+    spec = _spec(flow, str(task["node_id"]))
+    assert spec is not None
+    row_id = task["id"]
+    assert isinstance(row_id, UUID)
+    state_task = approval.state.task(int(str(task["number"])))
+    assert state_task is not None
+    targets = approval.returns.get(row_id, ())
+    added = state_task.sign in {"before", "after"}
+    due = task["due_at"]
+    return MyAction(
+        task=to_text("tsk", row_id),
+        step=step_name(flow, str(task["node_id"])),
+        handles=task["kind"] == "handle",
+        may_reject=spec.may_reject,
+        may_transfer=spec.may_transfer,
+        returns=[(to, _("The submitter") if to == SUBMITTER else step_name(flow, to)) for to in targets],
+        leaves=frozenset(to for to in targets if leaves_parallel(flow, approval.state.active, state_task, to)),
+        colleagues=_others(work) if spec.may_transfer or spec.add_signer else (),
+        signers=() if added else [where for where in ("before", "after", "parallel") if where in spec.add_signer],
+        comment_for=spec.comment_required_on,
+        fields=_fields(work, approval.subject_id, spec),
+        due_at=due if isinstance(due, datetime) else None,
     )
-    return {row.id: row.name for row in rows}
 
 
-def _steps(flow: Flow, approval: Approval, names: Mapping[UUID, str]) -> list[ShownStep]:
-    groups: dict[tuple[int, str], list[ShownTask]] = {}
-    for task in approval.tasks:
-        groups.setdefault((task["round"], task["node_id"]), []).append(
-            ShownTask(
-                who=names.get(task["assignee_id"], ""),
-                state=word(TASK, task["status"]),
-                at=task["acted_at"] or task["opened_at"],
-                comment=task["comment"],
-                via=_via(task["via"], names.get(task["origin_id"], "")),
-            )
-        )
-    steps = []
-    for (round_no, node_id), tasks in groups.items():
-        spec = _spec(flow, node_id)
-        steps.append(
-            ShownStep(
-                name=_node_name(flow, node_id),
-                mode=_(_MODES[spec.mode]) if spec is not None and len(tasks) > 1 else "",
-                round=round_no,
-                tasks=tasks,
-            )
-        )
-    return steps
+def _fields(work: Work, order_id: UUID, spec: Ask) -> list[tuple[ShownField, str]]:
+    keys = editable_keys(spec.fields)
+    if not keys:
+        return []
+    custom = work.scalar(
+        "SELECT custom FROM orders WHERE tenant_id = %(tenant)s AND id = %(order)s",
+        {"tenant": work.tenant_id, "order": order_id},
+    )
+    return [(shown, _typed(custom.get(shown.key))) for shown in order_fields(work) if shown.key in keys]
 
 
-def _via(via: str, origin: str) -> str:
-    if via == "transfer":
-        return _("passed on by {name}", name=origin) if origin else _("passed on")
-    return _("stands in, because the step found nobody") if via == "fallback" else ""
+def _typed(value: object) -> str:
+    """A kept value as a form shows it."""
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _to_come(flow: Flow, approval: Approval) -> list[str]:
-    """Names of the steps behind those that wait, until the way forks."""
-    waiting = [task["node_id"] for task in approval.tasks if task["status"] == "open"]
-    following = flow.nodes[waiting[-1]].next_id if waiting and waiting[-1] in flow.nodes else None
-    found = []
-    while following is not None and following in flow.nodes:
-        node = flow.nodes[following]
-        if not isinstance(node.spec, Ask):
-            break
-        found.append(_node_name(flow, node.id))
-        following = node.next_id
-    return found
+def _may_withdraw(flow: Flow, approval: Approval) -> bool:
+    withdraw = flow.policy.withdraw
+    untouched = all(task["acted_by"] is None for task in approval.tasks)
+    if approval.status == "returned":
+        return True
+    return approval.status == "open" and (withdraw == "any_time" or (withdraw == "before_first_action" and untouched))
 
 
-def _returns(flow: Flow, approval: Approval, task_id: UUID) -> list[tuple[str, str]]:
-    labels = {SUBMITTER: _("The submitter")}
-    targets = approval.returns.get(task_id, ())
-    return [(target, labels.get(target) or _node_name(flow, target)) for target in targets]
-
-
-def _others(work: Work, me: UUID) -> list[tuple[str, str]]:
+def _others(work: Work) -> list[tuple[str, str]]:
+    me = signed_in().id
     return [(str(each), name) for each, name in colleagues(work) if each != me]
 
 
 def _spec(flow: Flow, node_id: str) -> Ask | None:
     node = flow.nodes.get(node_id)
     return node.spec if node is not None and isinstance(node.spec, Ask) else None
-
-
-def _node_name(flow: Flow, node_id: str) -> str:
-    node = flow.nodes.get(node_id)
-    return (_named(node.names) if node else "") or node_id
-
-
-def _named(names: Mapping[str, str]) -> str:
-    return name_in(names, current_locale())

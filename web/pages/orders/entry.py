@@ -19,6 +19,7 @@ from oms.placement.commands import LineRequest, PlaceOrder
 from oms.placement.errors import CustomerUnknown, OrderInvalid, OrderTypeUnknown
 from oms.placement.place import place
 from oms.placement.policy_for import order_types, policy_for
+from oms.placement.preview_approval import ApprovalPreview, preview_approval
 from oms.placement.quote_order import Quote, QuotedLine, quote_order
 from tenants.access.permissions import Permission
 from tenants.access.queries import name_in
@@ -28,6 +29,8 @@ from web.http.principals import signed_in
 from web.http.problems import said
 from web.http.work import current_work
 from web.pages.amounts import number_in, typed_day
+from web.pages.approver_choices import ApproverChoice, choice_inputs, chosen_approvers, refuse_choices
+from web.pages.orders.approval_path import ApprovalPath, approval_path
 from web.pages.orders.blueprint import orders
 from web.pages.orders.custom_fields import ShownField, Unreadable, order_fields
 from web.pages.run_once import run_once
@@ -78,6 +81,8 @@ class EntryPage:
     quote: Quote | None
     currency: str
     credit: str
+    approval: ApprovalPath | None = None
+    choices: Sequence[ApproverChoice] = ()
 
 
 @orders.get("/new")
@@ -133,6 +138,7 @@ def submit() -> ResponseReturnValue:
 
 def _refused(sent: Form, error: DomainError, typed: Sequence[EntryLine]) -> Form:
     """Faults of lines stand at the lines, those of fields beside their fields, the rest above the form."""
+    refuse_choices(sent, error)
     if not isinstance(error, OrderInvalid):
         return sent.refuse(error, _ERRORS)
     sent.status = 422
@@ -159,6 +165,7 @@ def _render(sent: Form, lines: list[EntryLine], *, fragment: bool = False) -> Re
     with current_work() as work:
         types = order_types(work, CHANNEL)
         quoted = _quote(work, sent, lines)
+        seen = _look_ahead(work, sent, lines, quoted)
         page = EntryPage(
             form=sent,
             lines=lines if fragment else _padded(lines),
@@ -166,6 +173,8 @@ def _render(sent: Form, lines: list[EntryLine], *, fragment: bool = False) -> Re
             fields=[field for field in order_fields(work) if not field.definition.retired],
             quote=quoted,
             currency=quoted.currency if quoted else work.tenant.currency,
+            approval=approval_path(seen),
+            choices=choice_inputs(seen),
             credit=said(quoted.credit.reason) if quoted and quoted.credit and quoted.credit.verdict != "pass" else "",
         )
     template = "orders/_entry_quote.html" if fragment else "orders/entry.html"
@@ -194,6 +203,14 @@ def _quote(work: Work, sent: Form, lines: Sequence[EntryLine]) -> Quote | None:
     return quoted
 
 
+def _look_ahead(work: Work, sent: Form, lines: Sequence[EntryLine], quoted: Quote | None) -> ApprovalPreview | None:
+    """Whom the order would be shown to, as it is typed so far."""
+    if quoted is None or quoted.order is None:
+        return None
+    command = _command(work, sent, [line for line in lines if not line.empty])
+    return preview_approval(work, command, quoted.order, policy_for(work, command.order_type))
+
+
 def _write_quote(line: EntryLine, found: QuotedLine) -> None:
     line.problems = [said(problem.message, problem.facts) for problem in found.problems]
     if found.sku is None:
@@ -217,6 +234,7 @@ def _command(work: Work, sent: Form, lines: Sequence[EntryLine]) -> PlaceOrder:
         requested_on=typed_day(Form(values=sent.values), "requested_on"),
         buyer_note=sent.value("note").strip()[:2000],
         custom=_custom(work, sent),
+        approvers=chosen_approvers(sent),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -116,18 +116,20 @@ def _page(work: Work, detail: OrderDetail, form: Form, form_of: str) -> OrderPag
     lines = [_line(detail, line) for line in detail.lines]
     text_id = to_text("ord", order.id)
     names = names_for(work, detail.decisions)
+    approval = approval_panel(work, order.id)
+    hidden = approval.hidden if approval else frozenset()
     return OrderPage(
         id=text_id,
         order=order,
         badges=_badges(detail),
-        facts=_facts(work, order),
+        facts=_facts(work, order, hidden),
         customer_url=url_for("customers.show", customer_id=to_text("cus", order.customer_id)),
         address=_address(order.ship_to),
         lines=lines,
         holds=[_hold(text_id, order, hold, names.document) for hold in detail.holds],
-        approval=approval_panel(work, order.id),
-        timeline=timeline(detail.events),
-        why=explain(detail.decisions, order.currency, names),
+        approval=approval,
+        timeline=timeline([event for event in detail.events if not hidden or event.kind != "approval_edited"]),
+        why=() if hidden else explain(detail.decisions, order.currency, names),  # traces name all that was read
         actions=_actions(order, lines),
         reasons=cancel_reasons(),
         form_of=form_of,
@@ -146,7 +148,7 @@ def _badges(detail: OrderDetail) -> list[Word]:
     return badges
 
 
-def _facts(work: Work, order: Any) -> list[tuple[str, str]]:
+def _facts(work: Work, order: Any, hidden: Collection[str]) -> list[tuple[str, str]]:
     names = order_types(work).get(order.order_type, {})
     facts = [
         (_("Order type"), name_in(names, current_locale()) or order.order_type),
@@ -158,7 +160,7 @@ def _facts(work: Work, order: Any) -> list[tuple[str, str]]:
         (_("Tags"), ", ".join(order.tags)),
     ]  # fmt: skip
     for field in order_fields(work):
-        if order.custom.get(field.key) is not None:
+        if order.custom.get(field.key) is not None and f"cf.{field.key}" not in hidden:
             facts.append((field.label, field.show(order.custom[field.key])))
     return [(label, value) for label, value in facts if value]
 

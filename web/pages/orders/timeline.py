@@ -83,6 +83,11 @@ _KINDS: Mapping[str, _Kind] = {
     "approval_withdrawn": _Kind(
         "arrow-back-up", "idle", lambda _facts: _("Withdrawn by the submitter"), because="comment"
     ),
+    "approval_add_signers": _Kind("user-plus", "info", lambda _facts: _("Others asked too"), because="comment"),
+    "approval_reminded": _Kind("bell", "info", lambda _facts: _("Approvers reminded")),
+    "approval_commented": _Kind("message", "idle", lambda _facts: _("Remark on the approval"), because="comment"),
+    "approval_edited": _Kind("edit", "info", lambda _facts: _("Changed while approving")),
+    "approval_migrated": _Kind("versions", "idle", lambda _facts: _("Approval moved to the newest release")),
     "approval_resubmitted": _Kind("send", "info", lambda _facts: _("Submitted for approval again")),
 }  # fmt: skip
 EVENT_KINDS = frozenset(_KINDS)

@@ -27,6 +27,7 @@ from web.http.forms import Form
 from web.http.idempotency import idempotent
 from web.http.problems import said
 from web.http.work import current_work, in_current_work
+from web.pages.approver_choices import chosen_approvers
 from web.pages.navigation import NavEntry
 from web.pages.portal.buyer import Buyer, buyer, id_of, ordering, render
 from web.pages.portal.cart_page import CartPage, cart_page, refuse_order
@@ -126,7 +127,7 @@ def submit() -> ResponseReturnValue:
 def _submit(work: Work, me: Buyer, sent: Form) -> OrderPlaced:
     command = SubmitCart(
         customer_id=me.customer_id, order_type=_order_type(work, sent), details=_details(work, me, sent, None),
-        expected_total=_amount(sent.value("expected_total")),
+        expected_total=_amount(sent.value("expected_total")), approvers=chosen_approvers(sent),
     )  # fmt: skip
     return submit_cart(work, command, roles=me.role_keys)
 

@@ -11,16 +11,17 @@ from kernel.db import Work
 from kernel.errors import DomainError
 from kernel.i18n import _, current_locale
 from oms.carts.cart import Cart, CartLine
-from oms.carts.preview_approval import preview_approval
 from oms.credit.plan import ACCOUNT_BLOCKED, NEAR_LIMIT, NO_ACCOUNT, OTHER_CURRENCY, OVER_LIMIT, CreditDecision
 from oms.customers.queries import read_customer
 from oms.placement.policy import OrderPolicy
+from oms.placement.preview_approval import ApprovalPreview, preview_approval
 from oms.placement.quote_order import Quote, QuotedLine, quote_order
 from tenants.access.queries import name_in
 from web.http.errors import status_of
 from web.http.formats import quantity, unit_name
 from web.http.forms import Form
 from web.http.problems import said
+from web.pages.approver_choices import ApproverChoice, choice_inputs, refuse_choices
 from web.pages.portal.buyer import Buyer, address_id_text, address_text, ordering, price
 from web.pages.portal.custom_fields import CustomInput, custom_inputs, has_conditions, shown_custom
 from web.pages.portal.stock_words import StockWord, stock_word
@@ -76,6 +77,7 @@ class CartPage:
     total: Decimal | None = None
     credit: CreditBox | None = None
     approval: list[str] = field(default_factory=list)
+    choices: list[ApproverChoice] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     can_submit: bool = False
     conditional: bool = False
@@ -103,8 +105,7 @@ def cart_page(work: Work, cart: Cart, me: Buyer, *, order_type: str = "", form: 
         if quote.order is not None:
             ship_to = next((each for each in addresses if each["id"] == str(cart.address_id)), None)
             ship_to = ship_to or (addresses[0] if addresses else {})
-            names = preview_approval(work, cart.order(policy.key), quote.order, ship_to, policy)
-            page.approval = [name_in(each, current_locale()) for each in names]
+            _show_approval(page, preview_approval(work, cart.order(policy.key), quote.order, policy, ship_to=ship_to))
     if not addresses:
         page.problems.append(_("Your company has no address yet. Ask your supplier to add one."))
     blocked = page.credit is not None and page.credit.tone == "bad"
@@ -113,10 +114,19 @@ def cart_page(work: Work, cart: Cart, me: Buyer, *, order_type: str = "", form: 
     return page
 
 
+def _show_approval(page: CartPage, seen: ApprovalPreview | None) -> None:
+    """Names of the steps that ask somebody, and whom the buyer may choose; who else is asked is the supplier's own."""
+    for step in seen.steps if seen else ():
+        if step.type in {"approve", "handle"} and len(step.people) > len(step.auto):
+            page.approval.append(name_in(step.names, current_locale()))
+    page.choices = choice_inputs(seen)
+
+
 def refuse_order(form: Form, error: DomainError, inputs: list[CustomInput], fields: Mapping[str, str]) -> Form:
     """Takes a refusal of the order up: each fault beside its input; faults of lines are shown by the lines."""
     form.status = status_of(error)
     labels = {each.key: each.label for each in inputs}
+    refuse_choices(form, error)
     for problem in error.problems:
         parts = problem.pointer.split("/")
         key = parts[2] if len(parts) > 2 and parts[1] == "custom" else ""
