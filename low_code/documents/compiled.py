@@ -16,7 +16,9 @@ from kernel.db import Work
 from low_code.documents.queries import read_documents, read_manifest
 from low_code.registry import Configuration, installed
 
-MAX_RELEASES = 256  # in memory, over all tenants
+# In memory, over all tenants: whichever is reached first. The second holds where releases are large.
+MAX_RELEASES = 256
+MAX_DOCUMENTS = 20_000
 
 _lock = threading.Lock()
 _recent: OrderedDict[tuple[UUID, int], Configuration] = OrderedDict()
@@ -42,9 +44,16 @@ def configuration(work: Work, release: int | None = None) -> Configuration:
     loaded = Configuration(installed(), read_documents(work, manifest), hashes=manifest, release=number)
     with _lock:
         _recent[name] = loaded
-        while len(_recent) > MAX_RELEASES:
-            _recent.popitem(last=False)
+        _forget_oldest()
     return loaded
+
+
+def _forget_oldest() -> None:
+    """Those that nobody asked for the longest go first; the newest stays, however large it is."""
+    documents = sum(len(each.documents) for each in _recent.values())
+    while len(_recent) > 1 and (len(_recent) > MAX_RELEASES or documents > MAX_DOCUMENTS):
+        _, oldest = _recent.popitem(last=False)
+        documents -= len(oldest.documents)
 
 
 def compiled(work: Work, kind: str, key: str, release: int | None = None) -> Any:

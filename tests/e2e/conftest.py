@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import os
 import shutil
+import time
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -17,12 +19,18 @@ from sqlalchemy import Engine
 
 from kernel.db import SYSTEM, Work
 from kernel.db.engine import make_engine
+from kernel.ids import to_text
+from low_code.backtests.queries import read_backtest
+from low_code.backtests.start_backtest import StartBacktest, start_backtest
+from low_code.documents.save_draft import SaveDraft, save_draft
+from low_code.plans.plan_release import PlanRelease, plan_release
 from oms.configuration import install_domain, publish_bundle, starter_documents
 from oms.credit.save_account import SaveAccount, save_account
 from oms.customers.save_customer import AddressData, SaveCustomer, save_customer
 from oms.mass.stage_file import StageFile, stage_file
 from oms.placement.commands import LineRequest, OrderPlaced, PlaceOrder
 from oms.placement.place import place
+from oms.trial.history import PlacedOrders, Scope
 from tenants.scope import in_work
 from tests.e2e.people import People
 from tests.e2e.product import running_product
@@ -140,6 +148,29 @@ class Acme:
             publish_bundle(work, {"numbering/standard": numbering}, notes="Another name")
 
         in_work(self.engine, self.tenant_id, SYSTEM, publish)
+
+    def plan_and_try_a_draft(self) -> tuple[str, str]:
+        """A draft that holds every order, planned for tomorrow and tried on history. (ids of plan and backtest)"""
+
+        def prepare(work: Work) -> tuple[UUID, UUID]:
+            outcome = {"do": "hold", "hold_type": "review", "reason": {"en": "look"}}
+            rule = {"id": "all", "name": {"en": "All"}, "when": {">": [{"var": "order.total"}, 0]}, "outcome": outcome}
+            name = {"en": f"After {work.tenant.head_release}"}
+            body = {"name": name, "rules": [rule]}
+            save_draft(work, SaveDraft(kind="review_rules", key="standard", body=body))
+            tomorrow = work.now + timedelta(days=1)
+            base = work.tenant.head_release
+            plan = plan_release(work, PlanRelease(base=base, accept_warnings=True, publish_at=tomorrow))
+            scope = Scope(limit=10, until=work.now).to_json()
+            return plan, start_backtest(work, StartBacktest(scope=scope), PlacedOrders())
+
+        plan, backtest = in_work(self.engine, self.tenant_id, SYSTEM, prepare)
+        for _ in range(300):
+            found = in_work(self.engine, self.tenant_id, SYSTEM, lambda work: read_backtest(work, backtest))
+            if found.is_over:
+                return to_text("pln", plan), to_text("bkt", backtest)
+            time.sleep(0.1)
+        raise AssertionError("the worker did not run the backtest")
 
     def order(self, customer: str, *lines: tuple[str, int]) -> OrderPlaced:
         """A placed order. lines: SKU and base units each"""

@@ -93,6 +93,11 @@ def test_axe_finds_nothing_on_any_page(people: People, acme: Acme, walk: Walk, r
     if role == "administrator":  # only a release of the past can be gone back to
         acme.publish_anew()
         examples["builder_history.show"] = walk.address("builder_history.show", number=1)
+        plan, backtest = acme.plan_and_try_a_draft()
+        examples["builder_plans.show"] = walk.address("builder_plans.show", plan_id=plan)
+        examples["builder_backtests.show"] = walk.address("builder_backtests.show", backtest_id=backtest)
+        examples["builder.sheet"] = walk.address("builder.sheet", kind="price_rule", key="volume")
+        examples["builder.rebase_form"] = walk.address("builder.rebase_form", kind="review_rules", key="standard")
 
     def look_at(path: str, endpoint: str) -> None:
         page.goto(path)

@@ -183,6 +183,7 @@ def _victim(engine: Engine, shop: Shop) -> Victim:
         "builder:key": "prey",
         "number": "VICTIM-C",
         "builder_history:number": str(release),
+        "api_configuration:number": str(release),
         "user_id": user_text(person.id),
         "role_id": role_text(role),
         "department_id": department_text(department),

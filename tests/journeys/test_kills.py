@@ -12,11 +12,9 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -25,7 +23,6 @@ from sqlalchemy import text
 
 from kernel.clock import frozen_at
 from kernel.db import SYSTEM, Work
-from kernel.embedded import EmbeddedValkey
 from kernel.ids import to_text
 from kernel.outbox import put_message
 from oms.mass.stage_file import StageFile, stage_file
@@ -33,47 +30,16 @@ from oms.placement.commands import LineRequest, PlaceOrder
 from oms.placement.place import place
 from tenants.access.permissions import Permission
 from tenants.scope import in_work, open_work
-from tests.support.builders import a_customer, a_location, a_sku, stock
 from tests.support.configuration import an_order_type, publish_defaults
-from tests.support.database import Servers, fresh_database
 from tests.support.processes import Fleet, children_of, kill, wait_for
-from tests.support.web import Company, make_company, make_key
+from tests.support.web import Company, make_key
 from web.commands.doctor import LEDGERS
-from web.demo.supervise import forget
 
 pytestmark = pytest.mark.slow
 
 _WAITING_FOR_LOCK = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 )
-
-
-@pytest.fixture
-def fleet(servers: Servers, database: str, tmp_path: Path) -> Iterator[Fleet]:
-    state = tmp_path / uuid4().hex  # a queue of its own: Valkey would go on with an earlier one's snapshot
-    valkey = EmbeddedValkey(state).start()
-    made = Fleet(servers, fresh_database(servers, f"{database}_kills"), valkey, tmp_path)
-    yield made
-    made.stop()
-    forget(state)
-
-
-@pytest.fixture
-def company(fleet: Fleet) -> Company:
-    """TEA at two places, K-1 with a credit account, K-2 without."""
-    made = make_company(fleet.app, fleet.system)
-
-    def fill(work: Work) -> None:
-        order_type = an_order_type(channels=["api", "file"], credit={"policy": "warn", "check_at": ["place"]})
-        publish_defaults(work, {"order_type/standard": order_type})
-        a_sku(work, "TEA", price="1.00")
-        a_customer(work, "K-1", limit="100")
-        a_customer(work, "K-2")
-        for key in ("east", "west"):
-            stock(work, "TEA", at=a_location(work, key), on_hand="1000")
-
-    in_work(fleet.app, made.id, SYSTEM, fill)
-    return made
 
 
 def assert_ledgers_agree(fleet: Fleet, company: Company) -> None:

@@ -33,7 +33,7 @@ class Figure:
 def figures(work: Work, backtest: Backtest) -> list[Figure]:
     """The report, line by line: money per currency, rates, and counts by what was decided."""
     tallies = backtest.tallies
-    places = {row.key: name_in(row.names, current_locale()) for row in list_locations(work)}
+    places = place_names(work)
 
     def count(label: str, name: str) -> Figure:
         before, after = (int(tallies.get(name.format(side=side), 0)) for side in ("before", "after"))
@@ -82,6 +82,11 @@ def _named(tallies: Mapping[str, Any], group: str) -> list[str]:
 
 def _percent(part: int, whole: int) -> str:
     return f"{Decimal(part) * 100 / whole:.1f} % ({part})" if whole else "–"
+
+
+def place_names(work: Work) -> dict[str, str]:
+    """What locations are called, by key."""
+    return {row.key: name_in(row.names, current_locale()) for row in list_locations(work)}
 
 
 def notes(backtest: Backtest) -> list[str]:

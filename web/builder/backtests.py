@@ -34,7 +34,7 @@ from oms.trial.history import DEFAULT_ORDERS, MOST_ORDERS, PlacedOrders, Scope
 from oms.trial.simulate import recorded_order_by_id, simulate
 from tenants.access.permissions import Permission
 from tenants.access.queries import name_in
-from web.builder.backtest_report import Figure, figures, notes
+from web.builder.backtest_report import Figure, figures, notes, place_names
 from web.builder.shown import DocumentLink, link_to, refusal_of
 from web.builder.trial import PLACEMENT, REFUSED, Shown, shown_simulation
 from web.http.access import requires
@@ -257,6 +257,7 @@ def _page(work: Work, key: UUID) -> BacktestPage:
     more = len(found) > _PAGE_SIZE
     known = configuration(work).documents
     state, tone = STATES[backtest.state]
+    places = place_names(work)
     return BacktestPage(
         id=text_id,
         backtest=backtest,
@@ -274,7 +275,7 @@ def _page(work: Work, key: UUID) -> BacktestPage:
             if backtest.tallies.get(f"what.{name}")
         ],
         what=what,
-        differences=[_shown(text_id, one) for one in found[:_PAGE_SIZE]],
+        differences=[_shown(text_id, one, places) for one in found[:_PAGE_SIZE]],
         next_url=url_for(
             "builder_backtests.show", backtest_id=text_id, what=what or None, after=found[_PAGE_SIZE - 1].position
         )
@@ -301,17 +302,17 @@ def _scope(work: Work, backtest: Backtest) -> list[tuple[str, str]]:
     ]
 
 
-def _shown(text_id: str, one: FoundDifference) -> ListedDifference:
+def _shown(text_id: str, one: FoundDifference, places: Mapping[str, str]) -> ListedDifference:
     return ListedDifference(
         label=one.label,
         what=[_decision(name) for name in one.what],
-        before=_in_short(one.before),
-        after=_in_short(one.after),
+        before=_in_short(one.before, places),
+        after=_in_short(one.after, places),
         url=_difference_url(text_id, one.position),
     )
 
 
-def _in_short(decided: Mapping[str, Any]) -> str:
+def _in_short(decided: Mapping[str, Any], places: Mapping[str, str]) -> str:
     """Total, holds and locations in one line."""
     refused = REFUSED.get(decided["refused"])
     if refused:
@@ -320,5 +321,5 @@ def _in_short(decided: Mapping[str, Any]) -> str:
     parts = [str(decided["total"])]
     parts += [words[kind].label(current_locale()) if kind in words else _("Approval") for kind in decided["holds"]]
     if decided["picks"]:
-        parts.append(" + ".join(dict.fromkeys(str(pick[1]) for pick in decided["picks"])))
+        parts.append(" + ".join(dict.fromkeys(places.get(pick[1], pick[1]) for pick in decided["picks"])))
     return " · ".join(parts)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import threading
+from html import unescape
 from typing import Any
+
+from werkzeug.test import TestResponse
 
 from low_code.documents.queries import read_release
 from oms.configuration import starter_documents
@@ -184,6 +188,36 @@ def test_the_history_pages(shop: Shop) -> None:
     assert shop.ada.get("/builder/history?before=nonsense").status_code == 200
 
 
+def bundle_on(preview: TestResponse) -> dict[str, object]:
+    """What the preview's form sends on."""
+    found = re.search(r'<textarea name="bundle" hidden>\n(.*?)</textarea>', preview.text, re.DOTALL)
+    assert found, preview.text[:2000]
+    prune = {"prune": "1"} if 'name="prune" value="1"' in preview.text else {}
+    return {"bundle": unescape(found[1]), **prune}
+
+
+def test_names_that_are_unknown_here_are_asked_for(shop: Shop) -> None:
+    step = {"id": "a", "type": "approve", "name": {"en": "A"}, "who": [{"role": "elsewhere"}], "mode": "any"}
+    flow = {"name": {"en": "F"}, "subject": {"of": "order"}, "steps": [step]}
+    file = (io.BytesIO(json.dumps({"approval_flow/f": flow}).encode()), "c.json")
+
+    preview = shop.ada.post("/builder/import", {"file": file})
+    answered = {"map-0-set": "roles", "map-0-from": "elsewhere", "map-0-to": "admin"}
+    shop.ada.post("/builder/import", {**bundle_on(preview), **answered})
+
+    assert "elsewhere" in preview.text and "/approval_flow/f/steps/0/who/0/role" in preview.text
+    (draft,) = shop.drafts()
+    assert draft.body["steps"][0]["who"] == [{"role": "admin"}]
+
+
+def test_some_documents_are_exported_with_what_they_need(shop: Shop) -> None:
+    page = shop.ada.get("/builder/export")
+    part = json.loads(shop.ada.get("/builder/export.json?only=order_type/standard").text)
+
+    assert "needs: " in page.text and page.status_code == 200
+    assert "numbering/standard" in part and "fields/customer" not in part
+
+
 def test_what_is_exported_is_imported_as_drafts(make_shop: MakeShop) -> None:
     source, target = make_shop(), make_shop()
     source.save(NUMBERING, numbering("PO-{yyyy}-{seq:7}"))
@@ -191,7 +225,9 @@ def test_what_is_exported_is_imported_as_drafts(make_shop: MakeShop) -> None:
 
     exported = source.ada.get("/builder/export.json")
     bundle = json.loads(exported.text)
-    imported = target.ada.post("/builder/import", {"file": (io.BytesIO(exported.data), "c.json")})
+    preview = target.ada.post("/builder/import", {"file": (io.BytesIO(exported.data), "c.json")})
+    assert preview.status_code == 200 and "PO-{yyyy}-{seq:7}" in preview.text and target.drafts() == []
+    imported = target.ada.post("/builder/import", bundle_on(preview))
 
     assert "attachment" in exported.headers["Content-Disposition"] and bundle.keys() == starter_documents().keys()
     assert imported.status_code == 302 and target.head() == 1
@@ -205,7 +241,8 @@ def test_an_import_removes_what_the_file_leaves_out_only_where_that_is_ticked(sh
     without = {name: body for name, body in starter_documents().items() if name != "fields/customer"}
 
     def send(**more: object) -> None:
-        shop.ada.post("/builder/import", {"file": (io.BytesIO(json.dumps(without).encode()), "c.json"), **more})
+        file = (io.BytesIO(json.dumps(without).encode()), "c.json")
+        shop.ada.post("/builder/import", bundle_on(shop.ada.post("/builder/import", {"file": file, **more})))
 
     send()
     assert shop.drafts() == []
