@@ -77,6 +77,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "stock.adjust": {"quantity": "5", "location": "ham", "reason": "mine"},
     "stock.transfer": {"quantity": "5", "location": "ham", "target": "elsewhere"},
     "builder.save": {"body": '{"name": {"en": "Mine"}, "rules": []}', "etag": ""},
+    "builder.try_document": {"sample": "{}"},
     "builder.merge_both": {"body": '{"name": {"en": "Mine"}, "rules": []}', "etag": ""},
     "builder.check": {"body": '{"name": {"en": "Mine"}, "rules": []}', "etag": ""},
     "builder.discard": {"etag": "x"},

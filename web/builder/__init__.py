@@ -17,12 +17,13 @@ from web.builder import (
     sheets,
     templates,
     trial,
+    try_document,
 )
 from web.builder.islands import island
 from web.pages.navigation import add_navigation
 
 # Modules whose routes belong to the blueprint of another one are imported so that they are there.
-_ROUTES = (documents, editor, exchange, manual, sheets, templates, publish, history, rebase)
+_ROUTES = (documents, editor, exchange, manual, sheets, templates, publish, history, rebase, try_document)
 
 
 def register(app: Flask) -> None:
