@@ -125,6 +125,16 @@ def create_tenant(**options: Any) -> None:
     click.echo(create(**options))
 
 
+@tenant.command("sandbox")
+@click.option("--tenant", "slug", required=True, help="Slug of the company.")
+@click.option("--admin-email", required=True, help="Somebody of its staff; becomes the sandbox's administrator.")
+def create_tenant_sandbox(slug: str, admin_email: str) -> None:
+    """Make a company a sandbox: a company of its own with the configuration in force, to try changes in."""
+    from web.commands.tenants import create_sandbox
+
+    click.echo(create_sandbox(slug, admin_email))
+
+
 @main.group()
 def config() -> None:
     """A company's configuration as files, to keep in version control."""

@@ -18,12 +18,16 @@ class TenantSettings:
     round_per      line: each line's amount is rounded, then summed; unit: the unit price is rounded first
     tax_inclusive  whether prices contain tax unless the order type says else
     four_eyes      whether a second person has to agree to each release of the configuration
+    sandbox        id of the tenant that this one tries its configuration in; None: it has none
+    sandbox_of     id of the tenant whose sandbox this one is; None: it is none
     """
 
     rounding: RoundingMode = RoundingMode.HALF_UP
     round_per: Literal["line", "unit"] = "line"
     tax_inclusive: bool = False
     four_eyes: bool = False
+    sandbox: str | None = None
+    sandbox_of: str | None = None
 
     @staticmethod
     def from_json(stored: Mapping[str, Any]) -> TenantSettings:

@@ -24,7 +24,10 @@ from kernel.outbox.wake import wake_relay
 
 Outcome = TypeVar("Outcome")
 
-_FACTS = "SELECT id, slug, name, zone, currency, locale, head_release, status FROM tenants WHERE id = '{0}'"
+_FACTS = (
+    "SELECT id, slug, name, zone, currency, locale, head_release, status, settings ? 'sandbox_of' AS is_sandbox"
+    " FROM tenants WHERE id = '{0}'"
+)
 
 
 class TenantUnknown(NotFound):
@@ -62,6 +65,7 @@ def enter_scope(connection: Connection, tenant_id: UUID, *, plan_once: bool = Fa
         currency=row.currency,
         locale=row.locale,
         head_release=row.head_release,
+        is_sandbox=row.is_sandbox,
     )
 
 

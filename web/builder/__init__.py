@@ -14,6 +14,7 @@ from web.builder import (
     plans,
     publish,
     rebase,
+    sandbox,
     sheets,
     templates,
     trial,
@@ -23,7 +24,7 @@ from web.builder.islands import island
 from web.pages.navigation import add_navigation
 
 # Modules whose routes belong to the blueprint of another one are imported so that they are there.
-_ROUTES = (documents, editor, exchange, manual, sheets, templates, publish, history, rebase, try_document)
+_ROUTES = (documents, editor, exchange, manual, sheets, templates, publish, history, rebase, sandbox, try_document)
 
 
 def register(app: Flask) -> None:

@@ -73,6 +73,7 @@ _SENTENCES = {
     "config.refuse_plan": N_("Proposed release refused"),
     "config.cancel_plan": N_("Planned release called off"),
     "config.start_backtest": N_("Backtest of drafts started"),
+    "config.bring_over": N_("Released configuration brought over to production"),
     "config.cancel_backtest": N_("Backtest of drafts stopped"),
 }
 

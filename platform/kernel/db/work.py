@@ -70,6 +70,7 @@ class TenantFacts:
     currency  ISO 4217, the tenant's own
     locale    zh-CN or en
     head_release  number of the configuration release in force; 0 before the first
+    is_sandbox    another tenant tries its configuration here
     """
 
     id: UUID
@@ -79,6 +80,7 @@ class TenantFacts:
     currency: str
     locale: str
     head_release: int
+    is_sandbox: bool = False
 
 
 class Work:
