@@ -9,8 +9,10 @@ from typing import Any
 from kernel.db import Work
 from kernel.i18n import N_, _, current_locale
 from low_code.documents.compiled import configuration
-from low_code.kinds.fields.compile import EntityFields, FieldDefinition
-from low_code.kinds.fields.types import OPTION_TYPES, TEXT_TYPES, Unreadable
+from low_code.kinds.fields.compile import EntityFields
+from low_code.kinds.fields.definition import FieldDefinition
+from low_code.kinds.fields.readers import Unreadable
+from low_code.kinds.fields.types import OPTION_TYPES, TEXT_TYPES
 from tenants.access.queries import name_in
 from web.http.principals import signed_in
 

@@ -12,7 +12,8 @@ from kernel.db import Work
 from kernel.i18n import current_locale
 from low_code.documents.compiled import configuration
 from low_code.expressions import Environment
-from low_code.kinds.fields.compile import EntityFields, FieldDefinition
+from low_code.kinds.fields.compile import EntityFields
+from low_code.kinds.fields.definition import FieldDefinition
 from low_code.registry import DocumentUnknown
 from oms.carts.cart import CHANNEL, Cart
 from tenants.access.queries import name_in
