@@ -92,6 +92,15 @@ class EntityFields:
         ]
 
     @property
+    def is_quiet(self) -> bool:
+        """Whether nothing comes of no values: nothing is filled in, computed, numbered or asked for."""
+        return not any(
+            field.default is not None or field.fill or field.compute or field.lookup or field.numbering
+            or field.required or field.required_when
+            for field in self.fields.values()
+        )  # fmt: skip
+
+    @property
     def computes(self) -> bool:
         """Whether anything is computed, so that values follow from what is around them."""
         return any(field.compute or field.lookup for field in self.fields.values())

@@ -117,16 +117,17 @@ def _read(
 
 def _sound(fields: EntityFields, stored: Mapping[str, Any]) -> dict[str, Any]:
     """Stored values that are of their field's type; what came in before the field did may be anything."""
-    return {
-        key: value for key, value in stored.items() if key not in fields.fields or _reads(fields.fields[key], value)
+    read = {
+        key: _read_again(fields.fields[key], value) if key in fields.fields else value for key, value in stored.items()
     }
+    return {key: value for key, value in read.items() if value is not None and value != "" and value != []}
 
 
-def _reads(field: FieldDefinition, value: Any) -> bool:
+def _read_again(field: FieldDefinition, value: Any) -> Any:
     try:
-        return field.read(value) not in ("", [])
+        return field.read(value)
     except Unreadable:
-        return False
+        return None
 
 
 class _Missing(Exception):
