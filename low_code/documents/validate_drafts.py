@@ -13,6 +13,7 @@ from kernel.i18n import N_
 from low_code.diagnostics import Diagnostic
 from low_code.documents.canonical import document_hash
 from low_code.documents.compiled import configuration
+from low_code.documents.pinned_references import pinned_references
 from low_code.documents.queries import Draft, list_drafts, read_manifest
 from low_code.registry import Configuration, installed
 from low_code.registry.checking import check_configuration
@@ -98,8 +99,9 @@ def validate_documents(
     current = read_manifest(work, base)
     manifest = {name: document_hash(body) for name, body in sorted(documents.items())}
     would_be = Configuration(
-        installed(), documents, hashes=manifest, previous=configuration(work), outside=names_outside(work)
-    )
+        installed(), documents, hashes=manifest, previous=configuration(work), outside=names_outside(work),
+        pinned=pinned_references(work, documents),
+    )  # fmt: skip
     findings = check_configuration(would_be)
     for name in sorted(outdated):
         warning = Diagnostic(pointer="", code="draft_outdated", message=OUTDATED, severity="warning")
@@ -110,17 +112,22 @@ def validate_documents(
 
 def names_outside(work: Work) -> Mapping[str, frozenset[str]]:
     """What documents may name that is no document: keys of roles and departments, and the e-mail addresses of
-    active staff."""
+    active staff; and what they may not: keys of fields ("order.vip") that were removed and still have values."""
     roles = work.rows("SELECT key FROM roles WHERE tenant_id = %(tenant)s", {"tenant": work.tenant_id})
     users = work.rows(
         "SELECT email FROM users WHERE tenant_id = %(tenant)s AND kind = 'staff' AND active",
         {"tenant": work.tenant_id},
     )
     departments = work.rows("SELECT key FROM departments WHERE tenant_id = %(tenant)s", {"tenant": work.tenant_id})
+    kept = work.rows(
+        "SELECT entity || '.' || key AS name FROM field_retirements WHERE tenant_id = %(tenant)s AND purged_at IS NULL",
+        {"tenant": work.tenant_id},
+    )
     return {
         "roles": frozenset(row.key for row in roles),
         "users": frozenset(row.email for row in users),
         "departments": frozenset(row.key for row in departments),
+        "kept_keys": frozenset(row.name for row in kept),
     }
 
 

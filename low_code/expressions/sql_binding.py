@@ -53,7 +53,8 @@ class SqlBinding:
     """Where everything lies that the expressions of a subject may read.
 
     columns     path -> where it lies
-    json        prefix -> jsonb column: {"parcel.cf": "p.custom"}; so a tenant's fields need no entry
+    json        prefix -> jsonb column: {"parcel.cf": "p.custom"}; so a tenant's fields need no entry, nor do the parts
+                of an address below one, nor the rows of a sub-table
     rows        path of the rows -> where they lie
     now, today  SQL of the moment; the usual placeholders are filled from Environment.params()
     """
@@ -71,14 +72,32 @@ class SqlBinding:
         """
         holder: SqlBinding | RowsBinding = self
         if rows:
-            holder, path = self.rows[rows], path[len(rows) + 1 :]
+            holder, path = self.rows_binding(rows), path[len(rows) + 1 :]
         column = holder.columns.get(path)
         if column is not None:
             return column
         prefix, _, key = path.rpartition(".")
         if prefix in holder.json:
             return JsonKey(holder.json[prefix], key)
+        outer, _, part = prefix.rpartition(".")
+        if part and outer in holder.json:
+            return JsonKey(f"({holder.json[outer]} -> '{part}')", key)
         raise LookupError(f"no SQL is bound for {path}")
+
+    def rows_binding(self, path: str) -> RowsBinding:
+        """Where the rows at `path` lie: as the domain says, or as a list under one key of a jsonb column.
+
+        raises  LookupError where nothing is bound
+        """
+        bound = self.rows.get(path)
+        if bound is not None:
+            return bound
+        prefix, _, key = path.rpartition(".")
+        if prefix not in self.json:
+            raise LookupError(f"no SQL is bound for {path}")
+        kept = f"{self.json[prefix]} -> '{key}'"
+        listed = f"CASE WHEN jsonb_typeof({kept}) = 'array' THEN {kept} ELSE '[]' END"
+        return RowsBinding(source=f"jsonb_array_elements({listed}) AS cf_row (v)", where="true", json={"": "cf_row.v"})
 
 
 @dataclass(frozen=True, slots=True)

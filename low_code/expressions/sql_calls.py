@@ -96,7 +96,7 @@ class SqlCalls(ABC):
         return f"({'NOT ' if denied else ''}EXISTS (SELECT 1 {self._from(node, condition)}))"
 
     def _from(self, node: Each, condition: str) -> str:
-        rows = self._binding.rows[node.rows]
+        rows = self._binding.rows_binding(node.rows)
         where = f"({rows.where.replace('%', '%%')})"
         tail = f" AND {condition}" if condition else ""
         return f"FROM {rows.source.replace('%', '%%')} WHERE {where}{tail}"

@@ -48,6 +48,7 @@ def _load(name: str, folder: str) -> Kind:
         subject=getattr(checks, "subject", _registered_subject(name)),
         extend_subjects=getattr(compiles, "extend_subjects", None),
         named_expression=getattr(compiles, "named_expression", None),
+        references=getattr(compiles, "references", None),
     )
 
 

@@ -1,7 +1,7 @@
 """What the domain tells the configuration engine at start-up, and the shape of a document kind. See README.md."""
 
 from low_code.registry.addresses import Reference, address, split_address
-from low_code.registry.configuration import Configuration, DocumentUnknown
+from low_code.registry.configuration import Configuration, DocumentUnknown, Pinned
 from low_code.registry.kind import Kind, Sample
 from low_code.registry.registry import Entity, Registry, install, installed
 from low_code.registry.vocabulary import Term, Vocabulary
@@ -11,6 +11,7 @@ __all__ = [
     "DocumentUnknown",
     "Entity",
     "Kind",
+    "Pinned",
     "Reference",
     "Registry",
     "Sample",

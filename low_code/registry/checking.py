@@ -90,6 +90,8 @@ def references_of(kind_name: str, key: str, body: Any, configuration: Configurat
             defined = configuration.tenant_fields.get((subject.name, path)) if subject else None
             if defined and defined[1][:2] != (kind_name, key):
                 found.add(Reference(kind_name, key, at.pointer, *defined[1]))
+    if kind.references is not None:
+        found.update(kind.references(key, body, configuration))
     return sorted(found)
 
 

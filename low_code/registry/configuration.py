@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from kernel.errors import NotFound
 from kernel.i18n import N_
 from low_code.expressions import FieldSpec, Subject
-from low_code.registry.addresses import address, split_address
+from low_code.registry.addresses import Reference, address, split_address
 from low_code.registry.registry import Registry
 from low_code.traces import DocumentUsed
 
@@ -17,6 +18,14 @@ from low_code.traces import DocumentUsed
 class DocumentUnknown(NotFound):
     code = "document_unknown"
     message = N_("There is no {kind} “{key}” in this configuration.")
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """A document of an earlier release under which something still runs, and what it names."""
+
+    release: int
+    reference: Reference
 
 
 class Configuration:
@@ -27,6 +36,7 @@ class Configuration:
     release    its number; 0 where it is only being checked
     previous   what is in force now, while this one is being checked; None otherwise
     outside    names that live outside the configuration ("roles": their keys); an absent set is not checked
+    pinned     what documents of earlier releases name, where something still runs under them
     """
 
     def __init__(
@@ -38,6 +48,7 @@ class Configuration:
         release: int = 0,
         previous: Configuration | None = None,
         outside: Mapping[str, frozenset[str]] | None = None,
+        pinned: Sequence[Pinned] = (),
     ) -> None:
         self.registry = registry
         self.documents = documents
@@ -45,6 +56,7 @@ class Configuration:
         self.release = release
         self.previous = previous
         self.outside = outside or {}
+        self.pinned = tuple(pinned)
         self._compiled: dict[str, Any] = {}
         self._subjects: dict[str, Subject] = {}
 
@@ -101,8 +113,8 @@ class Configuration:
             kind = self.registry.kinds.get(kind_name)
             if kind is None or kind.extend_subjects is None or not kind.validator.is_valid(body):
                 continue
-            for subject, path, spec in kind.extend_subjects(key, body, self.registry):
-                found[subject, path] = (spec, (kind_name, key, path.rpartition(".")[2]))
+            for subject, path, spec, member in kind.extend_subjects(key, body, self.registry):
+                found[subject, path] = (spec, (kind_name, key, member))
         return found
 
     @cached_property

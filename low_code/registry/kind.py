@@ -12,11 +12,13 @@ from low_code.diagnostics import Diagnostic
 from low_code.expressions import Environment, FieldSpec
 
 if TYPE_CHECKING:
+    from low_code.registry.addresses import Reference
     from low_code.registry.configuration import Configuration
     from low_code.registry.registry import Registry
 
 Body = Mapping[str, Any]
-SubjectFields = Sequence[tuple[str, str, FieldSpec]]  # (subject, path, what lies there)
+# (subject, path, what lies there, the member of the document that defines it)
+SubjectFields = Sequence[tuple[str, str, FieldSpec, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +48,7 @@ class Kind:
     subject    the name of the subject that the expressions of a document are written over; None: it has none
     extend_subjects  fields that a document adds to subjects; None: it adds none
     named_expression  the expression that others may use by the document's key; None: it lends none
+    references  what a document needs beyond what the schema's annotations say; None: nothing
     """
 
     name: str
@@ -59,6 +62,7 @@ class Kind:
     subject: Callable[[str, Body, Configuration], str | None]
     extend_subjects: Callable[[str, Body, Registry], SubjectFields] | None
     named_expression: Callable[[Body], Any] | None = None
+    references: Callable[[str, Body, Configuration], list[Reference]] | None = None
 
     def title(self, locale: str) -> str:
         return title_of(self.schema, locale) or self.name

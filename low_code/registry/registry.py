@@ -19,6 +19,8 @@ class Entity:
     subject  what the conditions of its fields are written over
     home     where its values lie in that subject: "line.cf"
     mounts   every (subject, prefix) where expressions read them, `home` included
+    table    the table whose column `custom` keeps the values; None where nothing is kept
+    indexed  the table has slots and search columns (`low_code.field_index`)
     """
 
     key: str
@@ -26,6 +28,8 @@ class Entity:
     subject: str
     home: str
     mounts: tuple[tuple[str, str], ...]
+    table: str | None = None
+    indexed: bool = False
 
 
 class Registry:

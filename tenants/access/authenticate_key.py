@@ -18,10 +18,11 @@ class KeyAccepted:
     name: str
     permissions: frozenset[str]
     rate_limit: str | None
+    role_keys: frozenset[str]
 
 
 _FIND = """
-SELECT id, name, permissions, rate_limit,
+SELECT id, name, permissions, rate_limit, role_keys,
   coalesce(last_used_at < %(now)s - interval '1 minute', true) AS stale
 FROM api_keys
 WHERE tenant_id = %(tenant)s AND secret_hash = %(hash)s AND revoked_at IS NULL
@@ -47,4 +48,7 @@ def authenticate_key(work: Work, key: str) -> KeyAccepted:
         raise ApiKeyRefused
     if row.stale:
         work.execute(_TOUCH, {"tenant": work.tenant_id, "id": row.id, "now": work.now})
-    return KeyAccepted(key_id=row.id, name=row.name, permissions=frozenset(row.permissions), rate_limit=row.rate_limit)
+    return KeyAccepted(
+        key_id=row.id, name=row.name, permissions=frozenset(row.permissions), rate_limit=row.rate_limit,
+        role_keys=frozenset(row.role_keys),
+    )  # fmt: skip

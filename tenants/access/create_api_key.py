@@ -14,7 +14,7 @@ from kernel.ids import new_id
 from tenants.access.api_key_format import key_hash, new_key, visible_parts
 from tenants.access.audit import audit
 from tenants.access.create_role import NAME_MISSING
-from tenants.access.granting import check_may_grant, known_permissions
+from tenants.access.granting import check_may_grant, check_may_lend, known_permissions
 from tenants.access.ids import key_text
 
 PERMISSIONS_MISSING = N_("Choose at least one permission.")
@@ -25,7 +25,8 @@ _RATE = re.compile(r"[1-9][0-9]{0,6}/(second|minute|hour|day)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateApiKey:
-    """rate_limit  "600/minute"; None: the setting ORDERLOOM_API_RATE
+    """roles       keys of roles: whose rights on custom fields the key has
+    rate_limit  "600/minute"; None: the setting ORDERLOOM_API_RATE
     expires_at  None: until revoked
     """
 
@@ -33,6 +34,7 @@ class CreateApiKey:
     permissions: frozenset[str]
     rate_limit: str | None = None
     expires_at: datetime | None = None
+    roles: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +50,13 @@ def create_api_key(work: Work, command: CreateApiKey) -> ApiKeyCreated:
     _check(work, command)
     permissions = known_permissions(command.permissions)
     check_may_grant(work, permissions)
+    check_may_lend(work, command.roles)
     key_id, key = new_id(), new_key(work.tenant_id)
     prefix, last_four = visible_parts(key)
     work.execute(
         "INSERT INTO api_keys (tenant_id, id, name, prefix, last_four, secret_hash, permissions, rate_limit,"
-        " created_by, expires_at) VALUES (%(tenant)s, %(id)s, %(name)s, %(prefix)s, %(last_four)s, %(hash)s,"
-        " %(permissions)s, %(rate_limit)s, %(created_by)s, %(expires_at)s)",
+        " created_by, expires_at, role_keys) VALUES (%(tenant)s, %(id)s, %(name)s, %(prefix)s, %(last_four)s, %(hash)s,"
+        " %(permissions)s, %(rate_limit)s, %(created_by)s, %(expires_at)s, %(roles)s)",
         {
             "tenant": work.tenant_id,
             "id": key_id,
@@ -65,11 +68,13 @@ def create_api_key(work: Work, command: CreateApiKey) -> ApiKeyCreated:
             "rate_limit": command.rate_limit,
             "created_by": work.actor.id,
             "expires_at": command.expires_at,
+            "roles": sorted(command.roles),
         },
     )
     told = {
         "name": (None, command.name.strip()),
         "permissions": (None, sorted(permissions)),
+        "roles": (None, sorted(command.roles)),
         "expires_at": (None, command.expires_at.isoformat() if command.expires_at else None),
     }
     audit(work, "api_key.create", "api_key", key_text(key_id), told)

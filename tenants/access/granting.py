@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from kernel.db import Work
-from tenants.access.errors import CannotGrantMore, LastAdministrator, PermissionUnknown
+from tenants.access.errors import CannotGrantMore, LastAdministrator, PermissionUnknown, RoleUnknown
 from tenants.access.permissions import Permission
 
 _KNOWN = frozenset(Permission)
@@ -31,6 +31,23 @@ def check_may_grant(work: Work, permissions: Iterable[str]) -> None:
     missing = set(permissions) - permissions_of(work, actor.id)
     # Rights of the portal belong to customers; who manages users may give them without ordering himself.
     if missing - {Permission.USE_PORTAL}:
+        raise CannotGrantMore(missing=sorted(missing))
+
+
+def check_may_lend(work: Work, roles: Iterable[str]) -> None:
+    """A key has the rights on custom fields of these roles. Its maker must have them too, or manage users, who could
+    give them to himself. The system may lend all.
+
+    raises RoleUnknown, CannotGrantMore
+    """
+    wanted = set(roles)
+    known = work.rows("SELECT key FROM roles WHERE tenant_id = %(tenant)s", {"tenant": work.tenant_id})
+    for key in sorted(wanted - {row.key for row in known}):
+        raise RoleUnknown(role=key)
+    actor = work.actor
+    if actor.kind == "system" or actor.roles is None or Permission.MANAGE_USERS in permissions_of(work, actor.id):
+        return
+    if missing := wanted - actor.roles:
         raise CannotGrantMore(missing=sorted(missing))
 
 

@@ -108,6 +108,7 @@ class ApiKey(TenantModel):
     last_four: Mapped[str]
     secret_hash: Mapped[str]  # SHA-256 of the whole key; it has 160 random bits, so no salt is needed
     permissions: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    role_keys: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))  # whose field rights it has
     rate_limit: Mapped[str | None]  # "600/minute"; None: the setting ORDERLOOM_API_RATE
     created_by: Mapped[UUID | None]
     created_at: Mapped[Instant] = mapped_column(server_default=text("now()"))

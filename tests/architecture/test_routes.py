@@ -35,6 +35,7 @@ PUBLIC = {
     "sign_in.leave",
 }
 SIGNED_IN_ONLY = {
+    "own_files.show",  # asks for the permission of the row that holds the file
     "profile.confirm",
     "profile.leave_everywhere",
     "profile.show",

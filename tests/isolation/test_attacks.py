@@ -26,6 +26,7 @@ from low_code.backtests.start_backtest import StartBacktest, start_backtest
 from low_code.documents.save_draft import SaveDraft, save_draft
 from low_code.flows.delegations import Delegate, delegate
 from low_code.flows.queries import approvals_of
+from low_code.field_files.store_file import StoreFile, store_file
 from low_code.plans.plan_release import PlanRelease, plan_release
 from oms.credit.post_receivable import PostReceivable, post_receivable
 from oms.mass.stage_file import StageFile, stage_file
@@ -40,7 +41,7 @@ from tenants.access.queries import all_api_keys
 from tenants.access.save_department import CreateDepartment, create_department
 from tenants.access.tokens import make_token
 from tenants.scope import open_work
-from tests.support.builders import a_customer, a_price, a_sku
+from tests.support.builders import a_customer, a_location, a_price, a_sku
 from tests.support.configuration import an_order_type, publish_defaults
 from tests.support.digest import digest_of
 from tests.support.portal import Shop, make_shop
@@ -55,6 +56,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "api_customers.CustomerByNumber": {"name": "Mine", "addresses": [_ADDRESS]},
     "api_products.ProductByCode": {"name": "Mine", "skus": [{"code": "EVE-1", "name": "Mine"}]},
     "api_prices.PriceListByKey": {"names": {"en": "Mine"}, "currency": "USD"},
+    "api_orders.OrderCustom": {"custom": {}},
+    "api_locations.LocationByKey": {"custom": {}},
     "api_orders.Deallocations": {"reason": "mine"},
     "api_orders.Holds": {"reason": "mine"},
     "api_orders.HoldReleases": {"reason": "mine"},
@@ -167,6 +170,8 @@ def _victim(engine: Engine, shop: Shop) -> Victim:
             work,
             PlanRelease(base=release, accept_warnings=True, publish_at=work.now + timedelta(days=1)),
         )
+        a_location(work, "victim-place")
+        file_id = store_file(work, StoreFile(entity="order", name="prey.txt", data=b"secret"))
         invitation = make_token(work, person.id, "invitation")
         reset = make_token(work, person.id, "reset_password")
     ids = {
@@ -180,6 +185,11 @@ def _victim(engine: Engine, shop: Shop) -> Victim:
         "plan_id": to_text("pln", plan),
         "code": "VICTIM-TEA",
         "key": "victim-list",
+        "api_locations:key": "victim-place",
+        "location_key": "victim-place",
+        "entity": "order",
+        "field_work": "index",
+        "file_id": to_text("fil", file_id),
         "kind": "review_rules",
         "builder:key": "prey",
         "number": "VICTIM-C",
@@ -279,7 +289,7 @@ def browse(app: Flask, victim: Victim, browser: Browser, *, console: set[int], p
     # What makes an object of the attacker's own comes last: until then there is none behind the victim's key.
     attacks.sort(key=lambda attack: (attack.method, attack.endpoint) in OWN_BY_NATURAL_KEY)
     for attack in attacks:
-        allowed = portal if attack.path.startswith("/portal") else console
+        allowed = portal if attack.path.startswith(("/portal", "/files")) else console
         if allowed == {404} and (attack.method, attack.endpoint) in OWN_BY_NATURAL_KEY:
             allowed = {200, 302, 409}  # 409: another save of the attacker's own came first
         if allowed == {404} and attack.endpoint in OF_THE_PRODUCT:
@@ -320,7 +330,7 @@ def test_another_customer_s_buyer_of_the_same_company_finds_nothing_on_any_page(
     before = digest_of(engine, victim.shop.company.id)
 
     wrong = [
-        refused(attack, send(browser, attack, token), {404} if attack.path.startswith("/portal") else {403})
+        refused(attack, send(browser, attack, token), {404} if attack.path.startswith(("/portal", "/files")) else {403})
         for attack in _attacks(app, victim, api=False)
         if attack.endpoint not in LINKS  # whoever has a link of his own company may use it
     ]

@@ -236,3 +236,43 @@ def test_workers_that_are_killed_while_time_limits_decide_approve_every_order_on
     assert fleet.scalar("SELECT count(*) FROM outbox_messages WHERE topic = 'order.approved'") == orders
     assert fleet.scalar("SELECT count(*) FROM orders WHERE open_holds > 0") == 0
     assert_ledgers_agree(fleet, company)
+
+
+def test_an_index_whose_workers_are_killed_is_built_of_every_row(fleet: Fleet, company: Company) -> None:
+    total = 4_000
+    fleet.settings["ORDERLOOM_FIELD_BATCH"] = "50"
+
+    def orders(work: Work) -> None:
+        work.execute(
+            "INSERT INTO orders (tenant_id, id, number, order_type, channel, customer_id, status, currency,"
+            " created_by_name, placed_at, placed_on, custom) SELECT %(t)s, new_id(), 'N-' || n, 'standard', 'api', c.id,"
+            " 'placed', 'USD', 'test', now(), current_date, jsonb_build_object('po', 'PO-' || n, 'weight', n)"
+            " FROM generate_series(1, %(n)s) n, (SELECT id FROM customers WHERE tenant_id = %(t)s LIMIT 1) c",
+            {"t": work.tenant_id, "n": total},
+        )
+        fields = [
+            {"id": key, "key": key, "labels": {"en": key}, "type": kind, "slot": True}
+            for key, kind in (("po", "text"), ("weight", "decimal"))
+        ]
+        order_type = an_order_type(channels=["api", "file"], credit={"policy": "warn", "check_at": ["place"]})
+        publish_defaults(work, {"order_type/standard": order_type, "fields/order": {"fields": fields}})
+
+    in_work(fleet.app, company.id, SYSTEM, orders)
+    fleet.start("relay")
+    worker = fleet.start("worker")
+
+    def done() -> int:
+        return fleet.scalar("SELECT coalesce(sum(rows_done), 0) FROM field_runs WHERE work = 'index'")
+
+    for least in (300, 1_500):
+        wait_for(lambda least=least: done() >= least)  # type: ignore[misc]
+        kill(worker)
+        assert done() < total, "it was killed too late to be in the middle"
+        assert fleet.scalar("SELECT count(*) FROM field_slots WHERE ready") == 0
+        worker = fleet.start("worker")
+    wait_for(lambda: fleet.scalar("SELECT count(*) FROM field_runs WHERE state = 'done' AND work = 'index'"))
+
+    assert done() == total
+    wrong = "s1 IS DISTINCT FROM custom ->> 'po' OR n1 IS DISTINCT FROM (custom ->> 'weight')::float8"
+    assert fleet.scalar(f"SELECT count(*) FROM orders WHERE {wrong}") == 0
+    assert fleet.scalar("SELECT count(*) FROM field_slots WHERE NOT ready") == 0

@@ -77,6 +77,8 @@ def build_registry(*packages: Any) -> Registry:
                 subject="order",
                 home="order.cf",
                 mounts=(("order", "order.cf"),),
+                table="orders",
+                indexed=True,
             ),
             Entity(
                 key="order_line",
@@ -87,6 +89,10 @@ def build_registry(*packages: Any) -> Registry:
             ),
         ],
         vocabularies=[
+            _words(
+                "reference_targets",
+                _term("customer", "Customer", "客户", facts={"fields": {"name": _spec(STRING, "Name", "名称")}}),
+            ),
             _words("channels", _term("shop", "Shop", "商城"), _term("tmall", "Tmall", "天猫")),
             _words("hold_types", _term("review", "Review", "审核"), _term("credit", "Credit", "信用")),
             _words(

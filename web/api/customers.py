@@ -11,7 +11,8 @@ from marshmallow import Schema, fields, validate
 from oms.customers.queries import customer_id_of, list_customers, read_customer
 from oms.customers.save_customer import AddressData, ContactData, SaveCustomer, save_customer
 from tenants.access.permissions import Permission
-from web.api.spec import PREFIX, ApiBlueprint, Degrees, Id, Money, Page, decode_cursor, encode_cursor
+from web.api.own_fields import OwnFieldsQuery, own_filter
+from web.api.spec import PREFIX, ApiBlueprint, Degrees, Id, Money, decode_cursor, encode_cursor
 from web.http.access import requires
 from web.http.idempotency import idempotent
 from web.http.principals import signed_in
@@ -43,7 +44,8 @@ class ContactSchema(Schema):
 
 
 class SaveCustomerSchema(Schema):
-    """`addresses` and `contacts` replace what is there; leave them out to keep it."""
+    """`addresses` and `contacts` replace what is there; leave them out to keep it. Own fields (`custom`) that are left
+    out stay as they are; null empties one."""
 
     name = fields.String(required=True, validate=validate.Length(min=1, max=300))
     kind = fields.String(load_default="company", validate=validate.OneOf(["company", "person"]))
@@ -100,7 +102,7 @@ class CustomerDetailSchema(CustomerSchema):
     credit = fields.Nested(CreditSchema, allow_none=True)
 
 
-class CustomerQuery(Page):
+class CustomerQuery(OwnFieldsQuery):
     search = fields.String(load_default="")
     group = fields.String(load_default=None)
 
@@ -127,7 +129,8 @@ class Customers(MethodView):
         """List customers by number."""
         cursor, limit = decode_cursor(query.pop("cursor"), str), query.pop("limit")
         with current_work() as work:
-            rows = list_customers(work, **query, limit=limit + 1, after=cursor[0] if cursor else None)
+            own = own_filter(work, "customer", query)
+            rows = list_customers(work, **query, fields=own, limit=limit + 1, after=cursor[0] if cursor else None)
         more = len(rows) > limit
         following = encode_cursor([rows[limit - 1].number]) if more else None
         return {"data": rows[:limit], "has_more": more, "next_cursor": following}

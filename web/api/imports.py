@@ -13,8 +13,7 @@ from marshmallow import Schema, fields, validate
 from kernel.errors import Problem
 from kernel.i18n import current_locale, translate
 from kernel.ids import to_text
-from low_code.documents.compiled import compiled
-from low_code.registry import DocumentUnknown
+from oms.fields.judge_values import import_keys
 from oms.mass.queries import error_file, list_problems, list_runs, read_run
 from oms.mass.stage_file import StageFile, stage_file
 from oms.mass.steer_import import cancel_import, start_import
@@ -131,15 +130,8 @@ class Imports(MethodView):
         with current_work() as work:
             policy_for(work, query["order_type"])
             command = StageFile(file_name=file.filename, **query)
-            staged = stage_file(work, command, file.stream, _own_fields(work))  # type: ignore[arg-type]
+            staged = stage_file(work, command, file.stream, import_keys(work, "order"), import_keys(work, "order_line"))  # type: ignore[arg-type]
         return _answer(staged.run_id, HTTPStatus.ACCEPTED)
-
-
-def _own_fields(work: Any) -> list[str]:
-    try:
-        return list(compiled(work, "fields", "order").fields)
-    except DocumentUnknown:
-        return []
 
 
 @bp.route("/<import_id>")

@@ -9,7 +9,8 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 from oms.orders.cancel_order import CancelReason
 from oms.orders.list_orders import TABS
 from oms.placement.commands import LineRequest, PlaceOrder
-from web.api.spec import Degrees, Id, Money, Page, Quantity
+from web.api.own_fields import SortedByOwnFieldsQuery
+from web.api.spec import Degrees, Id, Money, Quantity
 
 
 class AddressSchema(Schema):
@@ -192,7 +193,7 @@ class OrderSchema(SummarySchema):
     decisions = fields.List(fields.Nested(DecisionSchema))
 
 
-class OrderQuery(Page):
+class OrderQuery(SortedByOwnFieldsQuery):
     tab = fields.String(load_default="all", validate=validate.OneOf(list(TABS)))
     search = fields.String(load_default="", validate=validate.Length(max=2000))
     channel = fields.String(load_default=None)
@@ -227,6 +228,19 @@ class CancelSchema(Schema):
 
 class ReasonSchema(Schema):
     reason = fields.String(required=True, validate=validate.Length(min=1, max=500))
+    version = fields.Integer(load_default=None, allow_none=True)
+
+
+class LineFieldsSchema(Schema):
+    line_id = Id("lin", required=True)
+    custom = fields.Dict(keys=fields.String(), required=True)
+
+
+class OrderFieldsSchema(Schema):
+    """Values of own fields of an order and of its lines. Those that are left out stay; null empties one."""
+
+    custom = fields.Dict(keys=fields.String(), load_default=dict)
+    lines = fields.List(fields.Nested(LineFieldsSchema), load_default=list, validate=validate.Length(max=2000))
     version = fields.Integer(load_default=None, allow_none=True)
 
 

@@ -13,7 +13,7 @@ from flask.views import MethodView
 from kernel.ids import to_text
 from oms.allocation.deallocate_order import DeallocateOrder, deallocate_order
 from oms.orders.cancel_order import CancelOrder
-from oms.orders.list_orders import Cursor, OrderFilter, list_orders
+from oms.orders.list_orders import Cursor, OrderFilter, cursor_fits, list_orders
 from oms.orders.place_hold import PlaceHold, place_hold
 from oms.orders.read_order import OrderDetail, read_order
 from oms.orders.release_hold import ReleaseHold, release_hold
@@ -22,12 +22,14 @@ from oms.placement.commands import PlaceOrder
 from oms.placement.follow_approval import cancel_under_approval
 from oms.placement.follow_up import allocate_by_rule, follow_release
 from oms.placement.place import place
+from oms.upkeep.change_order_fields import ChangeOrderFields, change_order_fields
 from tenants.access.permissions import Permission
 from web.api.approvals import ApprovalsSchema, order_approvals
 from web.api.order_schemas import (
     ApprovalSchema,
     CancelSchema,
     NewOrderSchema,
+    OrderFieldsSchema,
     OrderQuery,
     OrderSchema,
     OrdersSchema,
@@ -35,6 +37,7 @@ from web.api.order_schemas import (
     ReasonSchema,
     VersionSchema,
 )
+from web.api.own_fields import own_filter
 from web.api.spec import PREFIX, ApiBlueprint, decode_cursor, encode_cursor, path_id
 from web.http.access import requires
 from web.http.idempotency import idempotent
@@ -67,12 +70,16 @@ class Orders(MethodView):
     @bp.arguments(OrderQuery, location="query")
     @bp.response(HTTPStatus.OK, OrdersSchema)
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
-        """List orders, newest first."""
-        limit, cursor = query.pop("limit"), decode_cursor(query.pop("cursor"), datetime.fromisoformat, UUID)
-        after = Cursor(*cursor) if cursor else None
+        """List orders, newest first, or by an own field."""
+        limit, cursor = query.pop("limit"), decode_cursor(query.pop("cursor"), datetime.fromisoformat, UUID, str)
+        after = Cursor(cursor[0], cursor[1], cursor[2] or None) if cursor else None
         with current_work() as work:
-            page = list_orders(work, OrderFilter(**query), limit=limit, after=after)
-        following = encode_cursor([page.next.placed_at.isoformat(), str(page.next.id)]) if page.next else None
+            fields = own_filter(work, "order", query)
+            if after is not None and not cursor_fits(fields, after):
+                after = None
+            page = list_orders(work, OrderFilter(**query, fields=fields), limit=limit, after=after)
+        last = page.next
+        following = encode_cursor([last.placed_at.isoformat(), str(last.id), last.value or ""]) if last else None
         return {"data": page.orders, "has_more": following is not None, "next_cursor": following}
 
     @requires(Permission.PLACE_ORDERS)
@@ -95,6 +102,23 @@ class OrderById(MethodView):
     def get(self, order_id: str) -> Any:
         """Read an order with lines, holds, timeline and decisions."""
         return _read(path_id("ord", order_id))
+
+
+@bp.route("/<order_id>/custom")
+class OrderCustom(MethodView):
+    @requires(Permission.PLACE_ORDERS)
+    @idempotent
+    @bp.arguments(OrderFieldsSchema)
+    @bp.response(HTTPStatus.OK, OrderSchema)
+    def put(self, data: dict[str, Any], order_id: str) -> Any:
+        """Change values of own fields of an order and of its lines."""
+        command = ChangeOrderFields(
+            order_id=path_id("ord", order_id), custom=data["custom"],
+            lines={line["line_id"]: line["custom"] for line in data["lines"]}, expected_version=data["version"],
+        )  # fmt: skip
+        with current_work() as work:
+            change_order_fields(work, command)
+        return _read(command.order_id), HTTPStatus.OK
 
 
 @bp.route("/<order_id>/cancellations")

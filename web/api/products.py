@@ -12,7 +12,8 @@ from marshmallow import Schema, fields, post_load, validate
 from oms.catalog.queries import list_products, read_product
 from oms.catalog.save_product import SaveProduct, SkuData, save_product
 from tenants.access.permissions import Permission
-from web.api.spec import PREFIX, ApiBlueprint, Page, Quantity, decode_cursor, encode_cursor
+from web.api.own_fields import OwnFieldsQuery, own_filter
+from web.api.spec import PREFIX, ApiBlueprint, Quantity, decode_cursor, encode_cursor
 from web.http.access import requires
 from web.http.idempotency import idempotent
 from web.http.work import current_work
@@ -62,7 +63,7 @@ class ProductSchema(Schema):
     skus = fields.List(fields.Nested(SkuSchema))
 
 
-class ProductQuery(Page):
+class ProductQuery(OwnFieldsQuery):
     search = fields.String(load_default="")
     category = fields.String(load_default=None)
 
@@ -82,7 +83,8 @@ class Products(MethodView):
         """List products by code."""
         cursor, limit = decode_cursor(query.pop("cursor"), str), query.pop("limit")
         with current_work() as work:
-            rows = list_products(work, **query, limit=limit + 1, after=cursor[0] if cursor else None)
+            own = own_filter(work, "product", query)
+            rows = list_products(work, **query, fields=own, limit=limit + 1, after=cursor[0] if cursor else None)
         more = len(rows) > limit
         following = encode_cursor([rows[limit - 1].code]) if more else None
         return {"data": rows[:limit], "has_more": more, "next_cursor": following}

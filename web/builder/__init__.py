@@ -9,6 +9,7 @@ from web.builder import (
     documents,
     editor,
     exchange,
+    fields,
     history,
     manual,
     plans,
@@ -29,6 +30,6 @@ _ROUTES = (documents, editor, exchange, manual, sheets, templates, publish, hist
 
 def register(app: Flask) -> None:
     app.jinja_env.globals["island"] = island
-    for module in (documents, publish, history, plans, trial, backtests):
+    for module in (documents, publish, history, plans, trial, backtests, fields):
         app.register_blueprint(module.bp)
         add_navigation(app, module.NAVIGATION)

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kernel.db import Work
-from low_code.documents.compiled import compiled
-from low_code.registry import DocumentUnknown
+from oms.fields.judge_values import import_keys
 from oms.mass.import_products import import_products
 from oms.mass.jobs import TOOLS
 from oms.mass.queries import count_problems, error_file, read_run
@@ -35,7 +34,7 @@ def import_order_file(
     def stage(work: Work) -> Any:
         policy_for(work, order_type)  # an unknown order type is said before the file is read
         with file.open("rb") as opened:
-            return stage_file(work, command, opened, _own_fields(work))
+            return stage_file(work, command, opened, import_keys(work, "order"), import_keys(work, "order_line"))
 
     staged = in_work(engine, tenant_id, CLI_ACTOR, stage)
     taken_in = time.monotonic() - started
@@ -59,13 +58,6 @@ def import_order_file(
         say(f"rows of bad orders: {errors}")
     say(f"{seconds:.1f} s, of these {taken_in:.1f} s to take the file in; {run.orders_total / seconds:.0f} orders/s")
     return 1 if run.orders_bad or run.state == "failed" else 0
-
-
-def _own_fields(work: Work) -> list[str]:
-    try:
-        return list(compiled(work, "fields", "order").fields)
-    except DocumentUnknown:
-        return []
 
 
 def import_product_file(file: Path, slug: str) -> str:

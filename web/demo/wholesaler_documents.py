@@ -18,7 +18,7 @@ DOCUMENTS: dict[str, Any] = {
         "fields": [
             {
                 "id": "f1", "key": "po_number", "labels": _named("Your order number", "采购单号"), "type": "text",
-                "max_length": 40, "search": "eq",
+                "max_length": 40, "search": "text", "slot": True,
             },
             {
                 "id": "f2", "key": "delivery_window", "labels": _named("Delivery window", "送货时段"), "type": "option",
@@ -33,6 +33,14 @@ DOCUMENTS: dict[str, Any] = {
             {
                 "id": "f3", "key": "unloading_help", "labels": _named("Needs help unloading", "需要卸货"),
                 "type": "bool",
+            },
+            {
+                "id": "f4", "key": "dock_note", "labels": _named("Note for the dock", "卸货备注"), "type": "text",
+                "max_length": 120, "search": "text", "visible_when": {"==": [{"var": "order.cf.unloading_help"}, True]},
+            },
+            {
+                "id": "f5", "key": "pallets", "labels": _named("Pallets", "托盘数"), "type": "integer", "min": 0,
+                "max": 99, "slot": True,
             },
         ]
     },
@@ -52,7 +60,36 @@ DOCUMENTS: dict[str, Any] = {
                     {"id": "a", "labels": _named("A", "A 级")},
                     {"id": "b", "labels": _named("B", "B 级")},
                 ],
-            }
+            },
+            {
+                "id": "f2", "key": "bank_account", "labels": _named("Bank account", "银行账号"), "type": "text",
+                "mask": {"roles": ["operator"], "keep": 4}, "search": "none",
+            },
+            {
+                "id": "f3", "key": "visits", "labels": _named("Visits", "拜访记录"), "type": "sub_table", "max_rows": 20,
+                "columns": [
+                    {"id": "c1", "key": "day", "labels": _named("Day", "日期"), "type": "date", "required": True},
+                    {"id": "c2", "key": "topic", "labels": _named("Topic", "主题"), "type": "text"},
+                ],
+            },
+            {
+                "id": "f4", "key": "visit_count", "labels": _named("Number of visits", "拜访次数"), "type": "rollup",
+                "result": "integer", "rollup": {"op": "count", "of": "order.customer.cf.visits"},
+            },
+        ]
+    },
+    "fields/product": {
+        "fields": [
+            {
+                "id": "f1", "key": "origin", "labels": _named("Origin", "产地"), "type": "text", "search": "text",
+            },
+            {"id": "f2", "key": "harvested_on", "labels": _named("Harvested on", "采摘日期"), "type": "date", "slot": True},
+        ]
+    },
+    "fields/location": {
+        "fields": [
+            {"id": "f1", "key": "dock_hours", "labels": _named("Dock hours", "月台时间"), "type": "text"},
+            {"id": "f2", "key": "keeper", "labels": _named("Keeper", "库管员"), "type": "user"},
         ]
     },
     "numbering/standard": {

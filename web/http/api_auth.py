@@ -73,7 +73,7 @@ def answer_for_key(view: Callable[[], Any], needed: frozenset[Permission]) -> Re
 
 def _answer(work: Work, key: str, needed: frozenset[Permission], view: Callable[[], Any], *, first: bool) -> Response:
     accepted = authenticate_key(work, key)
-    principal = principal_of_key(accepted.key_id, accepted.name, accepted.permissions)
+    principal = principal_of_key(accepted.key_id, accepted.name, accepted.permissions, accepted.role_keys)
     g.key_principal = principal
     work.actor = principal.actor()
     telemetry.bind(tenant=work.tenant.slug, actor=principal.text_id)

@@ -21,6 +21,7 @@ class Principal(UserMixin):
     text_id      prefixed: usr_…, key_…
     permissions  stable names; `Permission` members compare equal to them
     reach        row scope, as `Actor.reach`
+    role_keys    whose rights on custom fields it has
     user         None for a key
     """
 
@@ -30,6 +31,7 @@ class Principal(UserMixin):
     name: str
     permissions: frozenset[str]
     reach: Mapping[str, frozenset[UUID]] = field(default_factory=dict)
+    role_keys: frozenset[str] = frozenset()
     user: SessionUser | None = None
 
     def may(self, permission: str) -> bool:
@@ -48,6 +50,7 @@ class Principal(UserMixin):
             address=request_address(),
             request_id=request_id(),
             reach=self.reach,
+            roles=self.role_keys,
         )
 
 
@@ -59,12 +62,18 @@ def principal_of_user(user: SessionUser) -> Principal:
         name=user.name,
         permissions=user.permissions,
         reach=reach_of(user),
+        role_keys=user.role_keys,
         user=user,
     )
 
 
-def principal_of_key(key_id: UUID, name: str, permissions: frozenset[str]) -> Principal:
-    return Principal(kind="api_key", id=key_id, text_id=key_text(key_id), name=name, permissions=permissions)
+def principal_of_key(
+    key_id: UUID, name: str, permissions: frozenset[str], role_keys: frozenset[str] = frozenset()
+) -> Principal:
+    """role_keys: a key without any sees and changes of custom fields what everybody may"""
+    return Principal(
+        kind="api_key", id=key_id, text_id=key_text(key_id), name=name, permissions=permissions, role_keys=role_keys
+    )
 
 
 def current_principal() -> Principal | None:
@@ -97,4 +106,6 @@ def current_actor() -> Actor:
     principal = current_principal()
     if principal is not None:
         return principal.actor()
-    return Actor(kind="visitor", id=None, name="", address=request_address(), request_id=request_id())
+    return Actor(
+        kind="visitor", id=None, name="", address=request_address(), request_id=request_id(), roles=frozenset()
+    )

@@ -16,6 +16,7 @@ from kernel.db import Work
 from kernel.errors import DomainError
 from kernel.i18n import N_, _, current_locale
 from kernel.ids import from_text, to_text
+from oms.fields.judge_values import import_keys
 from oms.mass.mapping import FIELDS, REQUIRED
 from oms.mass.queries import count_problems, error_file, list_problems, list_runs, read_run
 from oms.mass.stage_file import StageFile, stage_file
@@ -31,7 +32,6 @@ from web.http.work import current_work
 from web.pages.csv_files import csv_line, csv_response
 from web.pages.navigation import WORK, NavEntry
 from web.pages.orders.asked import channels
-from web.pages.orders.custom_fields import order_fields
 from web.pages.row_ids import id_in
 from web.pages.words import IMPORT, Word, word
 
@@ -205,7 +205,7 @@ def _stage(work: Work, sent: Form, file: BinaryIO, name: str) -> UUID:
         create_customers=sent.checked("create_customers"),
         create_skus=sent.checked("create_skus"),
     )
-    staged = stage_file(work, command, file, [field.key for field in order_fields(work)])
+    staged = stage_file(work, command, file, import_keys(work, "order"), import_keys(work, "order_line"))
     changes = {"file": (None, name), "rows": (None, staged.rows), "check_only": (None, command.check_only)}
     audit(work, "import.upload", "import", to_text("imp", staged.run_id), changes)
     return staged.run_id
@@ -277,7 +277,7 @@ def _group(row: Any) -> FaultGroup:
 
 
 def _fault(row: Any) -> Fault:
-    label = FIELDS.get(row.field, (row.field.removeprefix("custom."), ()))[0]
+    label = FIELDS.get(row.field, (row.field.removeprefix("line.").removeprefix("custom."), ()))[0]
     return Fault(
         row=row.row_no,
         number=row.outside_number,

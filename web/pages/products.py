@@ -18,6 +18,7 @@ from web.http.access import requires
 from web.http.principals import may
 from web.http.work import current_work
 from web.pages.navigation import MASTER_DATA, NavEntry
+from web.pages.own_fields.edit import OwnCard, own_card
 from web.pages.words import PRICE_SCOPES
 
 bp = Blueprint("products", __name__, url_prefix="/products")
@@ -72,6 +73,7 @@ class ProductPage:
     facts: Sequence[tuple[str, str]]
     skus: Sequence[ShownSku]
     shows_prices: bool
+    own: OwnCard | None
 
 
 @bp.get("")
@@ -106,6 +108,8 @@ def show(code: str) -> ResponseReturnValue:
         product = read_product(work, code)
         shows_prices = may(Permission.VIEW_PRICES)
         prices = _prices(work, [sku["id"] for sku in product.skus]) if shows_prices else {}
+        edit_url = url_for("own_fields.product", code=product.code)
+        own = own_card(work, "product", product.custom, edit_url, Permission.EDIT_PRODUCTS)
     facts = [
         (_("Brand"), product.brand),
         (_("Category"), product.category),
@@ -117,6 +121,7 @@ def show(code: str) -> ResponseReturnValue:
         facts=[(label, value) for label, value in facts if value],
         skus=[_shown(sku, prices.get(str(sku["id"]), [])) for sku in product.skus],
         shows_prices=shows_prices,
+        own=own,
     )
     return render_template("products/show.html", page=page)
 

@@ -11,11 +11,11 @@ from flask.typing import ResponseReturnValue
 
 from kernel import clock
 from kernel.errors import DomainError
-from kernel.i18n import N_, _
+from kernel.i18n import N_, _, current_locale
 from tenants.access.create_api_key import CreateApiKey, create_api_key
 from tenants.access.ids import key_id_of
 from tenants.access.permissions import Permission
-from tenants.access.queries import ApiKeyRow, all_api_keys
+from tenants.access.queries import ApiKeyRow, all_api_keys, all_roles, name_in
 from tenants.access.revoke_api_key import revoke_api_key
 from web.http.access import requires
 from web.http.forms import Form
@@ -26,7 +26,7 @@ from web.pages.permission_groups import PermissionGroup, permission_groups, perm
 
 bp = Blueprint("settings_api_keys", __name__, url_prefix="/settings/api-keys")
 NAVIGATION = (NavEntry(N_("API keys"), "key", "settings_api_keys.index", Permission.MANAGE_API_KEYS, 30, SETTINGS),)
-_FIELDS = {"permission_unknown": "permissions", "cannot_grant_more": "permissions"}
+_FIELDS = {"permission_unknown": "permissions", "cannot_grant_more": "permissions", "role_unknown": "roles"}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,7 +45,10 @@ class ApiKeysPage:
 
 @dataclass(slots=True, kw_only=True)
 class NewApiKeyPage:
+    """roles: (key, name) of all"""
+
     form: Form
+    roles: list[tuple[str, str]]
     groups: list[PermissionGroup]
     usual_rate: str
 
@@ -87,6 +90,7 @@ def create() -> ResponseReturnValue:
             permissions=frozenset(sent.values_of("permissions")),
             rate_limit=sent.value("rate_limit").strip() or None,
             expires_at=_end_of(sent.value("expires_on")),
+            roles=frozenset(sent.values_of("roles")),
         )
         outcome = in_current_work(lambda work: create_api_key(work, command))
     except DomainError as error:
@@ -125,8 +129,11 @@ def _end_of(text: str) -> datetime | None:
 
 
 def _render(form: Form) -> ResponseReturnValue:
+    with current_work() as work:
+        roles = [(role.key, name_in(role.names, current_locale()) or role.key) for role in all_roles(work)]
     page = NewApiKeyPage(
         form=form,
+        roles=roles,
         groups=permission_groups(without=frozenset({Permission.USE_PORTAL})),
         usual_rate=services().config.api_rate,
     )

@@ -1,132 +1,46 @@
-"""The types of custom fields: how a value is read, kept and seen by expressions.
+"""The catalogue: the types of custom fields, how their values are kept, and how expressions see them.
 
 Values are kept as JSON: numbers exact, dates and instants as ISO text, money as `{"amount", "currency"}`,
-options by their ids.
+options by their ids, references by the code of the row, users by id, files as a list of ids, a sub-table as a list
+of rows. What is computed is kept as the type of its result.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
-from kernel.i18n import N_
-from low_code.expressions import BOOL, DATE, DATETIME, MONEY, NUMBER, STRING, Type, list_of, option_of
+from kernel.money import Money
+from low_code.expressions import BOOL, DATE, DATETIME, MONEY, NUMBER, ROWS, STRING, FieldSpec, Type, list_of, option_of
+from low_code.expressions import ref_to as reference_type
+from low_code.kinds.fields.readers import (
+    ADDRESS_PARTS,
+    EMAIL,
+    NOT_A_PHONE,
+    NOT_A_URL,
+    NOT_AN_EMAIL,
+    PHONE,
+    URL,
+    Read,
+    read_address,
+    read_bool,
+    read_code,
+    read_date,
+    read_datetime,
+    read_files,
+    read_integer,
+    read_money,
+    read_number,
+    read_options,
+    read_person,
+    read_rows,
+    read_text,
+    shaped,
+)
 
-NOT_TEXT = N_("This must be a text.")
-NOT_A_NUMBER = N_("This must be a number.")
-NOT_WHOLE = N_("This must be a whole number.")
-NOT_BOOL = N_("This must be yes or no.")
-NOT_A_DATE = N_("This must be a date such as 2026-11-22.")
-NOT_AN_INSTANT = N_("This must be a date and time with its offset, such as 2026-11-22T09:30:00Z.")
-NOT_MONEY = N_("This must be an amount and a currency.")
-NOT_A_LIST = N_("This must be a list of options.")
-NOT_A_PHONE = N_("This must be a phone number.")
-NOT_AN_EMAIL = N_("This must be an e-mail address.")
-NOT_A_URL = N_("This must be a web address that begins with http:// or https://.")
-
-MAX_DIGITS = 20
-_PHONE = re.compile(r"\+?[0-9][0-9 ()./-]{4,28}[0-9]", re.ASCII)
-_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
-_URL = re.compile(r"https?://[^\s/]+\S*")
-_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
-_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?", re.ASCII)
-
-Read = Callable[[Any], Any]
-
-
-class Unreadable(Exception):
-    """The value is not of the type; `sentence` says what it should be."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-
-
-def read_text(value: Any) -> str:
-    if not isinstance(value, str) or "\x00" in value or any(0xD800 <= ord(letter) <= 0xDFFF for letter in value):
-        raise Unreadable(NOT_TEXT)
-    return unicodedata.normalize("NFC", value)
-
-
-def read_number(value: Any) -> Decimal:
-    """An exact number; a float has lost digits already and is refused."""
-    if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
-        raise Unreadable(NOT_A_NUMBER)
-    if isinstance(value, str) and not _NUMBER.fullmatch(value.strip()):
-        raise Unreadable(NOT_A_NUMBER)
-    try:
-        number = Decimal(value)
-    except InvalidOperation as error:
-        raise Unreadable(NOT_A_NUMBER) from error
-    if not number.is_finite() or len(number.as_tuple().digits) > MAX_DIGITS or abs(number.adjusted()) > MAX_DIGITS:
-        raise Unreadable(NOT_A_NUMBER)
-    return number
-
-
-def read_integer(value: Any) -> Decimal:
-    number = read_number(value)
-    if number != number.to_integral_value():
-        raise Unreadable(NOT_WHOLE)
-    return number.quantize(Decimal(1))
-
-
-def read_money(value: Any) -> dict[str, str]:
-    if not isinstance(value, Mapping) or value.keys() != {"amount", "currency"}:
-        raise Unreadable(NOT_MONEY)
-    currency = value["currency"]
-    if not isinstance(currency, str) or not _CURRENCY.fullmatch(currency):
-        raise Unreadable(NOT_MONEY)
-    return {"amount": format(read_number(value["amount"]), "f"), "currency": currency}
-
-
-def read_bool(value: Any) -> bool:
-    if value is True or value is False:
-        return value
-    if value in ("true", "false"):
-        return bool(value == "true")
-    raise Unreadable(NOT_BOOL)
-
-
-def read_date(value: Any) -> str:
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value.isoformat()
-    try:
-        return date.fromisoformat(read_text(value)).isoformat()
-    except ValueError as error:
-        raise Unreadable(NOT_A_DATE) from error
-
-
-def read_datetime(value: Any) -> str:
-    try:
-        instant = value if isinstance(value, datetime) else datetime.fromisoformat(read_text(value))
-    except ValueError as error:
-        raise Unreadable(NOT_AN_INSTANT) from error
-    if instant.tzinfo is None:
-        raise Unreadable(NOT_AN_INSTANT)
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def read_options(value: Any) -> list[str]:
-    if not isinstance(value, list | tuple):
-        raise Unreadable(NOT_A_LIST)
-    return list(dict.fromkeys(read_text(item) for item in value))
-
-
-def _shaped(shape: re.Pattern[str], sentence: str) -> Read:
-    def read(value: Any) -> str:
-        text = read_text(value).strip()
-        if not shape.fullmatch(text):
-            raise Unreadable(sentence)
-        return text
-
-    return read
-
-
-READERS: Mapping[str, Read] = {
+_READERS: Mapping[str, Read] = {
     "text": read_text,
     "long_text": read_text,
     "integer": read_integer,
@@ -138,15 +52,54 @@ READERS: Mapping[str, Read] = {
     "datetime": read_datetime,
     "option": read_text,
     "multi_option": read_options,
-    "phone": _shaped(_PHONE, NOT_A_PHONE),
-    "email": _shaped(_EMAIL, NOT_AN_EMAIL),
-    "url": _shaped(_URL, NOT_A_URL),
+    "phone": shaped(PHONE, NOT_A_PHONE),
+    "email": shaped(EMAIL, NOT_AN_EMAIL),
+    "url": shaped(URL, NOT_A_URL),
+    "user": read_person,
+    "department": read_code,
+    "reference": read_code,
+    "address": read_address,
+    "attachment": read_files,
+    "image": read_files,
+    "auto_number": read_text,
 }
 
 TEXT_TYPES = frozenset({"text", "long_text", "phone", "email", "url"})
 NUMBER_TYPES = frozenset({"integer", "decimal", "percent", "money"})
 OPTION_TYPES = frozenset({"option", "multi_option"})
-RANGED_TYPES = NUMBER_TYPES | {"date", "datetime"}
+MOMENT_TYPES = frozenset({"date", "datetime"})
+RANGED_TYPES = NUMBER_TYPES | MOMENT_TYPES
+FILE_TYPES = frozenset({"attachment", "image"})
+COMPUTED_TYPES = frozenset({"formula", "lookup", "rollup"})
+# Nobody types them in.
+GIVEN_TYPES = COMPUTED_TYPES | {"auto_number"}
+# Name something that must exist: type -> the target that `Known` is asked for ("" stands for the field's own).
+NAMING_TYPES: Mapping[str, str] = {"user": "user", "department": "department", "reference": ""}
+DEFAULT_TYPES = (
+    TEXT_TYPES | NUMBER_TYPES | OPTION_TYPES | MOMENT_TYPES | {"bool", "user", "reference", "department"}
+) | {"address"}
+# One value that a list can be filtered and sorted by, as the kind of slot that holds it.
+SLOT_KINDS: Mapping[str, str] = {
+    "text": "s", "option": "s", "phone": "s", "email": "s", "url": "s", "bool": "s", "user": "s", "department": "s",
+    "reference": "s", "auto_number": "s", "integer": "n", "decimal": "n", "percent": "n", "money": "n", "date": "t",
+    "datetime": "t",
+}  # fmt: skip
+SEARCHED_TYPES = TEXT_TYPES | {"option", "multi_option", "reference", "auto_number", "address"}
+
+
+def value_type(definition: Mapping[str, Any]) -> str:
+    """The type of what is kept: of a computed field, that of its result."""
+    kind = str(definition["type"])
+    if kind not in COMPUTED_TYPES:
+        return kind
+    return str(definition.get("result", "decimal" if kind == "rollup" else "text"))
+
+
+def reader_of(definition: Mapping[str, Any]) -> Read:
+    """How a value of the field is read."""
+    if definition["type"] == "sub_table":
+        return read_rows({column["key"]: reader_of(column) for column in definition.get("columns", ())})
+    return _READERS.get(value_type(definition), read_text)
 
 
 def bound_reader(field_type: str) -> Read:
@@ -154,7 +107,7 @@ def bound_reader(field_type: str) -> Read:
     amount, of an instant the instant itself (its text forms do not sort)."""
     if field_type == "datetime":
         return lambda value: datetime.fromisoformat(read_datetime(value))
-    return read_number if field_type in NUMBER_TYPES else READERS[field_type]
+    return read_number if field_type in NUMBER_TYPES else _READERS[field_type]
 
 
 def measured(field_type: str, value: Any) -> Any:
@@ -166,10 +119,76 @@ def measured(field_type: str, value: Any) -> Any:
 
 def expression_type(definition: Mapping[str, Any]) -> Type:
     """How expressions see the field. Options that were retired stay readable."""
-    kind = definition["type"]
+    kind = value_type(definition)
     if kind in OPTION_TYPES:
         option = option_of(option["id"] for option in definition.get("options", ()))
         return list_of(option) if kind == "multi_option" else option
-    if kind in TEXT_TYPES:
-        return STRING
-    return {"money": MONEY, "bool": BOOL, "date": DATE, "datetime": DATETIME}.get(kind, NUMBER)
+    if kind == "user":
+        return reference_type("user")
+    return _SEEN_AS.get(kind, NUMBER)
+
+
+_SEEN_AS: Mapping[str, Type] = {
+    **dict.fromkeys((*TEXT_TYPES, "reference", "department", "auto_number"), STRING),
+    **dict.fromkeys(FILE_TYPES, list_of(STRING)),
+    "money": MONEY,
+    "bool": BOOL,
+    "date": DATE,
+    "datetime": DATETIME,
+    "sub_table": ROWS,
+}
+
+
+def specs_of(definition: Mapping[str, Any], path: str, *, in_rows: bool = False) -> list[tuple[str, FieldSpec]]:
+    """(path, field) of all that expressions may read of a custom field at `path`: of an address its parts, of a
+    sub-table its rows and their columns.
+
+    in_rows  the field lies in child rows itself, which have no rows below them
+    """
+    kind, labels = definition["type"], definition["labels"]
+    if kind == "section" or (kind == "sub_table" and in_rows):
+        return []
+    if kind == "address":
+        return [(f"{path}.{part}", FieldSpec(STRING, labels=labels)) for part in ADDRESS_PARTS]
+    found = [(path, _spec(definition))]
+    if kind == "sub_table":
+        found += [(f"{path}.{column['key']}", _spec(column)) for column in definition.get("columns", ())]
+    return found
+
+
+def _spec(definition: Mapping[str, Any]) -> FieldSpec:
+    options = {option["id"]: option["labels"] for option in definition.get("options", ())}
+    return FieldSpec(expression_type(definition), nullable=True, labels=definition["labels"], options=options)
+
+
+def kept_form(value: Any, field_type: str, scale: int | None) -> Any:
+    """A value that an expression gave, as it is kept; None where it does not fit."""
+    if value is None:
+        return None
+    if field_type in ("integer", "decimal", "percent"):
+        return _kept_number(value, 0 if field_type == "integer" else scale)
+    if isinstance(value, Money):
+        return {"amount": format(value.amount, "f"), "currency": value.currency}
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return list(value)
+    return value[:MAX_COMPUTED_TEXT] if isinstance(value, str) else value
+
+
+MAX_COMPUTED_TEXT = 2_000
+
+
+def _kept_number(value: Any, scale: int | None) -> Decimal | None:
+    """Half away from zero to `scale`; None where it has more digits than are kept."""
+    number = Decimal(value)
+    if number.adjusted() >= 20:
+        return None
+    places = min(scale if scale is not None else 10, 19 - max(number.adjusted(), 0))
+    exact = Context(prec=60, rounding=ROUND_HALF_UP)
+    rounded = exact.quantize(number, Decimal(1).scaleb(-places))
+    if rounded == rounded.to_integral_value():
+        return rounded.quantize(Decimal(1))
+    return exact.normalize(rounded)

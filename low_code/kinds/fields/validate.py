@@ -1,37 +1,36 @@
 """The order in which values of custom fields are judged.
 
-Read by type → defaults → visibility (a hidden value is kept, but not asked for) → required → constraints →
-what the writer's roles and the field's own conditions let them change.
+Read by type → defaults and computed fields, each after what it reads → visibility (a hidden value is kept, but not
+asked for) → required → constraints → what the writer's roles and the field's own conditions let them change.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kernel.errors import Problem
-from kernel.i18n import N_, current_locale
+from kernel.i18n import N_
 from low_code.diagnostics import pointer_to
 from low_code.expressions import Environment
-from low_code.kinds.fields.types import OPTION_TYPES, Unreadable, measured
+from low_code.kinds.fields.compute import fill_and_compute, place
+from low_code.kinds.fields.constraints import Finding, label_of, out_of_bounds
+from low_code.kinds.fields.definition import Access, FieldDefinition, Roles
+from low_code.kinds.fields.known import Known
+from low_code.kinds.fields.mask import masked
+from low_code.kinds.fields.readers import CellUnreadable, Unreadable
 
 if TYPE_CHECKING:
-    from low_code.kinds.fields.compile import EntityFields, FieldDefinition
+    from low_code.kinds.fields.compile import EntityFields
 
 UNKNOWN_FIELD = N_("There is no field “{key}”.")
 RETIRED = N_("“{label}” is no longer used.")
 REQUIRED = N_("“{label}” is required.")
-UNKNOWN_OPTION = N_("“{option}” is not one of the options of “{label}”.")
-TOO_LITTLE = N_("“{label}” must be at least {limit}.")
-TOO_MUCH = N_("“{label}” must be at most {limit}.")
-TOO_PRECISE = N_("“{label}” has at most {scale} decimals.")
-TOO_LONG = N_("“{label}” has at most {limit} characters.")
-WRONG_FORM = N_("“{label}” does not have the form that it needs.")
 NOT_YOURS = N_("You may not change “{label}”.")
 READ_ONLY = N_("“{label}” cannot be changed now.")
-
-DEFAULT_LENGTH: Mapping[str, int] = {"long_text": 20_000}
+COMPUTED = N_("“{label}” is computed; nobody enters it.")
+NO_VALUE = N_("“{label}” is a heading and holds nothing.")
+NOTHING_NAMED = N_("“{label}”: there is no “{code}” that you may use here.")
 
 
 class Validated(NamedTuple):
@@ -49,15 +48,18 @@ def validate(
     *,
     row: Mapping[str, Any],
     moment: Environment,
-    role_keys: frozenset[str] | None,
+    role_keys: Roles,
     stored: Mapping[str, Any],
     partial: bool,
+    known: Known | None,
 ) -> Validated:
     problems: list[Problem] = []
-    read = dict(_read(fields, given, problems))
+    stored = _sound(fields, stored)
+    read = dict(_read(fields, given, stored, role_keys, known, problems))
     kept = {key: value for key, value in {**stored, **read}.items() if value is not None}
-    if not partial:
-        _fill_defaults(fields, kept, given)
+    _take_numbers(fields, kept, known)
+    emptied = frozenset(key for key in given if key not in kept)
+    fill_and_compute(fields, kept, row=row, moment=moment, known=known, emptied=emptied, defaults=not partial)
     around = place(row, fields.home, kept)
     hidden = {
         key for key, field in fields.fields.items() if field.visible_when and not field.visible_when(around, moment)
@@ -65,39 +67,101 @@ def validate(
     refused = {problem.pointer for problem in problems}
     for key, field in fields.fields.items():
         pointer = pointer_to(key)
-        if field.retired or pointer in refused or (partial and key not in given):
+        if field.retired or not field.has_value or pointer in refused or (partial and key not in given):
             continue
         changed = kept.get(key) != stored.get(key)
-        found = list(_wrong(field, kept, key in hidden, around, moment, changed))
-        if changed and key in given:
-            found += _not_allowed(field, around, moment, role_keys)
-        problems += [Problem(pointer=pointer, code=code, message=said, facts=facts) for code, said, facts in found]
+        found = list(_wrong(field, kept, key in hidden, around, moment, changed, role_keys))
+        if key in given:
+            found += _not_allowed(field, given[key], kept, stored, around, moment, role_keys)
+        problems += [
+            Problem(pointer=pointer + at, code=code, message=said, facts=facts) for at, code, said, facts in found
+        ]
     return Validated(kept, problems, frozenset(hidden))
 
 
-Finding = tuple[str, str, dict[str, Any]]  # code, sentence, facts
-
-
-def _read(fields: EntityFields, given: Mapping[str, Any], problems: list[Problem]) -> Iterator[tuple[str, Any]]:
+def _read(
+    fields: EntityFields,
+    given: Mapping[str, Any],
+    stored: Mapping[str, Any],
+    roles: Roles,
+    known: Known | None,
+    problems: list[Problem],
+) -> Iterator[tuple[str, Any]]:
+    """What was sent, as it is kept. A masked value that comes back as it was shown changes nothing."""
     for key, value in given.items():
         field = fields.fields.get(key)
         if field is None:
             problems.append(_problem(key, "field_unknown", UNKNOWN_FIELD, key=str(key)[:80]))
         elif field.retired:
-            problems.append(_problem(key, "field_retired", RETIRED, label=_label(field)))
+            problems.append(_problem(key, "field_retired", RETIRED, label=label_of(field)))
+        elif not field.has_value:
+            problems.append(_problem(key, "no_value", NO_VALUE, label=label_of(field)))
+        elif field.is_given or _is_shown_back(field, value, stored, roles):
+            continue
+        elif not field.may_view(roles):  # before the value is looked at: an answer that depends on it would tell it
+            problems.append(_problem(key, "not_yours", NOT_YOURS, label=label_of(field)))
         elif value is None or value == "" or value == []:
             yield key, None
         else:
             try:
-                yield key, field.read(value)
+                read = _existing(field, field.read(value), stored.get(key), known)
+                yield key, None if read == "" or read == [] else read
+            except CellUnreadable as error:
+                problems.append(_problem(key, "wrong_type", error.sentence, at=(error.row, error.column)))
+            except _Missing as missing:
+                label = label_of(field)
+                problems.append(_problem(key, "reference_unknown", NOTHING_NAMED, label=label, code=missing.code))
             except Unreadable as error:
                 problems.append(_problem(key, "wrong_type", error.sentence))
 
 
-def _fill_defaults(fields: EntityFields, kept: dict[str, Any], given: Mapping[str, Any]) -> None:
-    for key, field in fields.fields.items():
-        if field.default is not None and key not in kept and key not in given and not field.retired:
-            kept[key] = field.default
+def _sound(fields: EntityFields, stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Stored values that are of their field's type; what came in before the field did may be anything."""
+    read = {
+        key: _read_again(fields.fields[key], value) if key in fields.fields else value for key, value in stored.items()
+    }
+    return {key: value for key, value in read.items() if value is not None and value != "" and value != []}
+
+
+def _read_again(field: FieldDefinition, value: Any) -> Any:
+    try:
+        return field.read(value)
+    except Unreadable:
+        return None
+
+
+class _Missing(Exception):
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def _existing(field: FieldDefinition, value: Any, before: Any, known: Known | None) -> Any:
+    """The value, where what it names exists; a user by id, however he was named. What was there before may stay.
+
+    raises  _Missing
+    """
+    if not field.target or known is None or value == before:
+        return value
+    kept = []
+    for code in value if isinstance(value, list) else [value]:
+        found = known.find(field.target, code)
+        if found is None and not (isinstance(before, list) and code in before):
+            raise _Missing(code[:80])
+        kept.append(found.get("id", code) if found else code)
+    return kept if isinstance(value, list) else kept[0]
+
+
+def _is_shown_back(field: FieldDefinition, value: Any, stored: Mapping[str, Any], roles: Roles) -> bool:
+    if field.access(roles) is not Access.MASKED:
+        return False
+    return bool(value == masked(stored.get(field.key), field.mask_keep))
+
+
+def _take_numbers(fields: EntityFields, kept: dict[str, Any], known: Known | None) -> None:
+    for key, number in (known.numbers if known else {}).items():
+        if key in fields.fields and key not in kept:
+            kept[key] = number
 
 
 def _wrong(
@@ -107,63 +171,54 @@ def _wrong(
     around: Mapping[str, Any],
     moment: Environment,
     changed: bool,
+    roles: Roles,
 ) -> Iterator[Finding]:
     value = kept.get(field.key)
-    if value is None:
-        if not hidden and (field.required or (field.required_when and field.required_when(around, moment))):
-            yield "required", REQUIRED, {"label": _label(field)}
-    else:
-        yield from _out_of_bounds(field, value, changed)
-
-
-def _out_of_bounds(field: FieldDefinition, value: Any, changed: bool) -> Iterator[Finding]:
-    label = _label(field)
-    if field.type in OPTION_TYPES:
-        allowed = field.options if changed else field.every_option
-        for option in [value] if isinstance(value, str) else value:
-            if option not in allowed:
-                yield "option_unknown", UNKNOWN_OPTION, {"label": label, "option": option}
+    if not changed and not field.may_edit(roles):
+        return  # who cannot mend it is not asked to
+    if value is not None:
+        yield from out_of_bounds(field, value, changed)
+    elif hidden or not field.may_edit(roles):
         return
-    amount = measured(field.type, value)
-    if field.least is not None and amount < field.least:
-        yield "too_little", TOO_LITTLE, {"label": label, "limit": str(field.least)}
-    if field.most is not None and amount > field.most:
-        yield "too_much", TOO_MUCH, {"label": label, "limit": str(field.most)}
-    if field.scale is not None and isinstance(amount, Decimal) and _decimals(amount) > field.scale:
-        yield "too_precise", TOO_PRECISE, {"label": label, "scale": field.scale}
-    if isinstance(value, str):
-        limit = field.max_length or DEFAULT_LENGTH.get(field.type, 500)
-        if len(value) > limit:
-            yield "too_long", TOO_LONG, {"label": label, "limit": limit}
-        if field.matches is not None and not field.matches(value):
-            yield "wrong_form", WRONG_FORM, {"label": label}
-
-
-def _decimals(amount: Decimal) -> int:
-    exponent = amount.normalize().as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
+    elif field.required or (field.required_when and field.required_when(around, moment)):
+        yield "", "required", REQUIRED, {"label": label_of(field)}
 
 
 def _not_allowed(
-    field: FieldDefinition, around: Mapping[str, Any], moment: Environment, role_keys: frozenset[str] | None
+    field: FieldDefinition,
+    value: Any,
+    kept: Mapping[str, Any],
+    stored: Mapping[str, Any],
+    around: Mapping[str, Any],
+    moment: Environment,
+    roles: Roles,
 ) -> Iterator[Finding]:
-    if not field.may_edit(role_keys):
-        yield "not_yours", NOT_YOURS, {"label": _label(field)}
-    elif role_keys is not None and field.readonly_when and field.readonly_when(around, moment):
-        yield "read_only", READ_ONLY, {"label": _label(field)}
+    """Nobody enters what is computed, but what was read may come back; nobody changes what his roles do not allow."""
+    label = {"label": label_of(field)}
+    if field.is_given:
+        if not _comes_back(field, value, kept, stored, roles):
+            yield "", "computed", COMPUTED, label
+    elif kept.get(field.key) == stored.get(field.key):
+        return
+    elif not field.may_edit(roles):
+        yield "", "not_yours", NOT_YOURS, label
+    elif roles is not None and field.readonly_when and field.readonly_when(around, moment):
+        yield "", "read_only", READ_ONLY, label
 
 
-def place(row: Mapping[str, Any], path: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """`row` with `values` at the dotted path; only the mappings on the way are copied."""
-    name, _, rest = path.partition(".")
-    inner = row.get(name)
-    below = place(inner if isinstance(inner, Mapping) else {}, rest, values) if rest else values
-    return {**row, name: below}
+def _comes_back(
+    field: FieldDefinition, value: Any, kept: Mapping[str, Any], stored: Mapping[str, Any], roles: Roles
+) -> bool:
+    if value is None or value == "":
+        return field.key not in kept or field.key not in stored
+    if field.access(roles) is Access.MASKED:
+        return any(value == masked(source.get(field.key), field.mask_keep) for source in (kept, stored))
+    try:
+        read = field.read(value)
+    except Unreadable:
+        return False
+    return read in (kept.get(field.key), stored.get(field.key))
 
 
-def _label(field: FieldDefinition) -> str:
-    return field.labels.get(current_locale()) or field.labels.get("en") or field.key
-
-
-def _problem(name: str, code: str, message: str, **facts: Any) -> Problem:
-    return Problem(pointer=pointer_to(name), code=code, message=message, facts=facts)
+def _problem(name: str, kind: str, message: str, /, *, at: tuple[int | str, ...] = (), **facts: Any) -> Problem:
+    return Problem(pointer=pointer_to(name, *at), code=kind, message=message, facts=facts)

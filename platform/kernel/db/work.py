@@ -30,6 +30,7 @@ class Actor:
     address     where the request came from (IP), "" inside
     request_id  ties log lines, audit rows and error pages together
     reach       row scope: object kind -> the only ids of it that this actor may see; an absent kind means all
+    roles       keys of the roles whose rights on custom fields he has; None: all of them, for the product itself
     """
 
     kind: str
@@ -38,6 +39,7 @@ class Actor:
     address: str = ""
     request_id: str = ""
     reach: Mapping[str, frozenset[UUID]] = field(default_factory=dict)
+    roles: frozenset[str] | None = None
 
     def may_see(self, kind: str, row_id: UUID | None) -> bool:
         """Whether a row of `kind` ("customer", "location") is within reach."""

@@ -8,9 +8,10 @@ from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Instant, Json, Quantity, TenantModel, tenant_foreign_key, tenant_unique
+from low_code.field_index.columns import IndexedFields, slot_indexes
 
 
-class Product(TenantModel):
+class Product(IndexedFields, TenantModel):
     """What is described once and sold in one or more variants."""
 
     __tablename__ = "products"
@@ -23,6 +24,7 @@ class Product(TenantModel):
             postgresql_using="gin",
             postgresql_ops={"custom": "jsonb_path_ops"},
         ),
+        *slot_indexes("products"),
     )
 
     code: Mapped[str]  # the tenant's own

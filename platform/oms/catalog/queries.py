@@ -7,14 +7,16 @@ from typing import Any
 from uuid import UUID
 
 from kernel.db import Work
+from low_code.field_index.filters import FieldFilter, compile_filter
 from oms.catalog.errors import ProductNotFound
+from oms.fields.judge_values import seen_values
 
 _SKU_JSON = """(SELECT coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'code', s.code, 'name', s.name,
     'options', s.options, 'base_unit', s.base_unit, 'order_minimum', s.order_minimum,
     'order_multiple', s.order_multiple, 'weight_grams', s.weight_grams, 'active', s.active,
-    'units', (SELECT coalesce(jsonb_object_agg(u.unit, u.factor), '{}') FROM sku_units u
+    'units', (SELECT coalesce(jsonb_object_agg(u.unit, u.factor), jsonb_build_object()) FROM sku_units u
       WHERE u.tenant_id = %(tenant)s AND u.sku_id = s.id),
-    'barcodes', (SELECT coalesce(jsonb_object_agg(b.barcode, b.unit), '{}') FROM sku_barcodes b
+    'barcodes', (SELECT coalesce(jsonb_object_agg(b.barcode, b.unit), jsonb_build_object()) FROM sku_barcodes b
       WHERE b.tenant_id = %(tenant)s AND b.sku_id = s.id)) ORDER BY s.code), '[]')
   FROM skus s WHERE s.tenant_id = %(tenant)s AND s.product_id = p.id) AS skus"""
 _PRODUCTS = f"""
@@ -23,7 +25,7 @@ FROM products p
 WHERE p.tenant_id = %(tenant)s AND (%(after)s::text IS NULL OR p.code > %(after)s)
   AND (%(category)s::text IS NULL OR p.category = %(category)s)
   AND (%(like)s::text IS NULL OR p.id IN
-    (SELECT product_id FROM skus WHERE tenant_id = %(tenant)s AND search_text LIKE %(like)s))
+    (SELECT product_id FROM skus WHERE tenant_id = %(tenant)s AND search_text LIKE %(like)s){{words}}){{own}}
 ORDER BY p.code LIMIT %(limit)s
 """
 _PRODUCT = f"""
@@ -44,12 +46,32 @@ def escape_like(text: str) -> str:
 
 
 def list_products(
-    work: Work, *, search: str = "", category: str | None = None, limit: int = 50, after: str | None = None
+    work: Work,
+    *,
+    search: str = "",
+    category: str | None = None,
+    limit: int = 50,
+    after: str | None = None,
+    fields: FieldFilter | None = None,
 ) -> list[Any]:
-    """Up to `limit` products by code, those behind the code `after`; each row has its SKUs as JSON."""
+    """Up to `limit` products by code, those behind the code `after`; each row has its SKUs as JSON.
+
+    fields  filters by own fields that the actor may see, and where words are looked for besides
+    """
+    own = compile_filter(work, "product", fields or FieldFilter(), alias="p", search=search.strip(), words_alias="p")
     like = f"%{escape_like(search.strip().lower())}%" if search.strip() else None
-    parameters = {"tenant": work.tenant_id, "like": like, "category": category, "limit": limit, "after": after}
-    return work.rows(_PRODUCTS, parameters)
+    parameters = {
+        "tenant": work.tenant_id, "like": like, "category": category, "limit": limit, "after": after,
+        **dict(own.params),
+    }  # fmt: skip
+    statement = _PRODUCTS.format(
+        own="".join(f" AND {one}" for one in own.conditions), words=f" OR ({own.words})" if own.words else ""
+    )
+    return [_seen(work, row) for row in work.rows(statement, parameters)]
+
+
+def _seen(work: Work, row: Any) -> Any:
+    return row._replace(custom=seen_values(work, "product", row.custom))
 
 
 def read_product(work: Work, code: str) -> Any:
@@ -57,7 +79,7 @@ def read_product(work: Work, code: str) -> Any:
     row = work.row(_PRODUCT, {"tenant": work.tenant_id, "code": code})
     if row is None:
         raise ProductNotFound(code=code)
-    return row
+    return _seen(work, row)
 
 
 def find_skus(work: Work, tokens: Sequence[str]) -> dict[str, Any]:

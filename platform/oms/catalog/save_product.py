@@ -12,6 +12,7 @@ from kernel.db import Work
 from kernel.db.json import dumps
 from kernel.ids import new_id
 from oms.catalog.errors import BarcodeTaken, SkuOfOtherProduct
+from oms.fields.judge_values import entity_fields, keep_values, take_files_of
 
 _PRODUCT = """
 INSERT INTO products AS p (tenant_id, id, code, name, brand, category, tax_class, active, custom)
@@ -19,6 +20,9 @@ VALUES (%(tenant)s, %(id)s, %(code)s, %(name)s, %(brand)s, %(category)s, %(tax_c
 ON CONFLICT (tenant_id, code) DO UPDATE SET name = excluded.name, brand = excluded.brand,
   category = excluded.category, tax_class = excluded.tax_class, active = excluded.active, custom = excluded.custom
 RETURNING p.id
+"""
+_BEFORE = """
+SELECT id, custom FROM products WHERE tenant_id = %(tenant)s AND code = %(code)s FOR NO KEY UPDATE
 """
 _SKU = """
 INSERT INTO skus AS s (tenant_id, id, product_id, code, name, options, base_unit, order_minimum, order_multiple,
@@ -76,7 +80,7 @@ class SkuData:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveProduct:
-    """A SKU of the product that is not named here stays as it is."""
+    """A SKU of the product that is not named here stays as it is, and so does a custom value that is left out."""
 
     code: str
     name: str
@@ -97,18 +101,31 @@ class ProductSaved:
 
 
 def save_product(work: Work, command: SaveProduct) -> ProductSaved:
-    """Raises SkuOfOtherProduct, BarcodeTaken."""
+    """Raises SkuOfOtherProduct, BarcodeTaken, Invalid where custom values are wrong."""
+    before = work.row(_BEFORE, {"tenant": work.tenant_id, "code": command.code})
+    custom = keep_values(
+        work, "product", command.custom, row={"product": _subject(command)},
+        stored=before.custom if before else None, row_id=before.id if before else None,
+    )  # fmt: skip
     product_id: UUID = work.scalar(
         _PRODUCT,
         {
             "tenant": work.tenant_id, "id": new_id(), "code": command.code, "name": command.name,
             "brand": command.brand, "category": command.category, "tax_class": command.tax_class,
-            "active": command.active, "custom": dumps(dict(command.custom)),
+            "active": command.active, "custom": dumps(custom),
         },
     )  # fmt: skip
+    take_files_of(work, entity_fields(work, "product"), product_id, custom, before.custom if before else None)
     return ProductSaved(
         product_id=product_id, sku_ids=tuple(_save_sku(work, command, product_id, sku) for sku in command.skus)
     )
+
+
+def _subject(command: SaveProduct) -> dict[str, Any]:
+    return {
+        "code": command.code, "name": command.name, "brand": command.brand, "category": command.category,
+        "tax_class": command.tax_class,
+    }  # fmt: skip
 
 
 def _save_sku(work: Work, command: SaveProduct, product_id: UUID, sku: SkuData) -> UUID:

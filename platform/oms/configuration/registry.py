@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from low_code.expressions import DATE, NUMBER, STRING, FieldSpec, Type
 from low_code.kinds import discover
 from low_code.registry import Entity, Registry, Term, Vocabulary, install
-from oms.orders.subject import LOCATION, ORDER, PRICED_LINE
+from oms.orders.subject import CUSTOMER, LOCATION, ORDER, PLACE, PRICED_LINE, PRODUCT
 
 
 def _term(term_id: str, en: str, zh: str, **more: Any) -> Term:
@@ -21,6 +22,8 @@ _ENTITIES = (
         subject="order",
         home="order.cf",
         mounts=(("order", "order.cf"), ("line", "order.cf"), ("location", "order.cf")),
+        table="orders",
+        indexed=True,
     ),
     Entity(
         key="order_line",
@@ -28,17 +31,96 @@ _ENTITIES = (
         subject="line",
         home="line.cf",
         mounts=(("line", "line.cf"), ("order", "order.lines.cf"), ("location", "order.lines.cf")),
+        table="order_lines",
     ),
     Entity(
         key="customer",
         labels={"en": "Customer", "zh-CN": "客户"},
-        subject="order",
+        subject="customer",
         home="order.customer.cf",
         mounts=(("order", "order.customer.cf"), ("line", "order.customer.cf"), ("location", "order.customer.cf")),
+        table="customers",
+        indexed=True,
+    ),
+    Entity(
+        key="product",
+        labels={"en": "Product", "zh-CN": "商品"},
+        subject="product",
+        home="product.cf",
+        mounts=(
+            ("line", "line.product_cf"),
+            ("order", "order.lines.product_cf"),
+            ("location", "order.lines.product_cf"),
+        ),
+        table="products",
+        indexed=True,
+    ),
+    Entity(
+        key="location",
+        labels={"en": "Location", "zh-CN": "地点"},
+        subject="place",
+        home="location.cf",
+        mounts=(("location", "location.cf"),),
+        table="locations",
     ),
 )
 
+
+def _target(term_id: str, en: str, zh: str, entity: str, **fields: tuple[Type, str, str]) -> Term:
+    """What a reference field may name, the entity whose custom fields it has, and what look-ups may take of it."""
+    specs = {name: FieldSpec(kind, labels={"en": an, "zh-CN": cn}) for name, (kind, an, cn) in fields.items()}
+    return _term(term_id, en, zh, facts={"entity": entity, "fields": specs})
+
+
 _VOCABULARIES = (
+    Vocabulary(
+        "reference_targets",
+        {"en": "What fields refer to", "zh-CN": "可引用的对象"},
+        [
+            _target(
+                "customer",
+                "Customer, by number",
+                "客户（按编号）",
+                "customer",
+                name=(STRING, "Name", "名称"),
+                kind=(STRING, "Kind", "类型"),
+                email=(STRING, "E-mail", "电子邮箱"),
+                group=(STRING, "Group", "客户组"),
+            ),
+            _target(
+                "sku",
+                "SKU, by code",
+                "SKU（按编码）",
+                "product",
+                name=(STRING, "Name", "名称"),
+                product=(STRING, "Product", "商品"),
+                category=(STRING, "Category", "品类"),
+                brand=(STRING, "Brand", "品牌"),
+                base_unit=(STRING, "Base unit", "基本单位"),
+            ),
+            _target(
+                "order",
+                "Order, by number",
+                "订单（按编号）",
+                "order",
+                total=(NUMBER, "Total", "总额"),
+                currency=(STRING, "Currency", "币种"),
+                order_type=(STRING, "Order type", "订单类型"),
+                channel=(STRING, "Channel", "渠道"),
+                placed_on=(DATE, "Placed on", "下单日期"),
+            ),
+            _target(
+                "location",
+                "Location, by key",
+                "地点（按标识）",
+                "location",
+                kind=(STRING, "Kind", "类型"),
+                country=(STRING, "Country", "国家"),
+                region=(STRING, "Region", "省/州"),
+                city=(STRING, "City", "城市"),
+            ),
+        ],
+    ),  # fmt: skip
     Vocabulary(
         "channels",
         {"en": "Channels", "zh-CN": "渠道"},
@@ -135,7 +217,7 @@ def build_registry() -> Registry:
     """Everything that documents of this product may speak of."""
     return Registry(
         kinds=discover(),
-        subjects=[ORDER, PRICED_LINE, LOCATION],
+        subjects=[ORDER, PRICED_LINE, LOCATION, CUSTOMER, PRODUCT, PLACE],
         entities=_ENTITIES,
         vocabularies=_VOCABULARIES,
         kind_subjects={"review_rules": "order", "allocation_rule": "location", "price_rule": "line"},

@@ -9,6 +9,7 @@ from sqlalchemy import ARRAY, CheckConstraint, Index, Numeric, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Instant, Json, TenantModel, tenant_foreign_key, tenant_unique
+from low_code.field_index.columns import IndexedFields, slot_indexes
 
 
 class CustomerGroup(TenantModel):
@@ -21,7 +22,7 @@ class CustomerGroup(TenantModel):
     names: Mapped[Json]  # {"en": "Key accounts", "zh-CN": "重点客户"}
 
 
-class Customer(TenantModel):
+class Customer(IndexedFields, TenantModel):
     """A buyer. A company has portal users, contacts and addresses; a person may have only an outside id."""
 
     __tablename__ = "customers"
@@ -46,6 +47,7 @@ class Customer(TenantModel):
             postgresql_ops={"custom": "jsonb_path_ops"},
         ),
         Index("ix_customers_credit_account", "tenant_id", "credit_account_id"),
+        *slot_indexes("customers"),
     )
 
     number: Mapped[str]  # the tenant's own

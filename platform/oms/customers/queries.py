@@ -6,8 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from kernel.db import Work
+from low_code.field_index.filters import FieldFilter, compile_filter
 from oms.catalog.queries import escape_like
 from oms.customers.errors import CustomerNotFound
+from oms.fields.judge_values import seen_values
 
 _COLUMNS = """c.id, c.number, c.kind, c.name, c.email, c.phone, c.tax_number, g.key AS "group", g.names AS group_names,
   c.payment_terms_days, c.tags, c.active, c.custom, c.sales_rep_id, c.credit_account_id,
@@ -20,7 +22,7 @@ _LIST = f"""
 SELECT {_COLUMNS} {_FROM}
 WHERE c.tenant_id = %(tenant)s AND (%(customers)s::uuid[] IS NULL OR c.id = ANY(%(customers)s))
   AND (%(after)s::text IS NULL OR c.number > %(after)s)
-  AND (%(like)s::text IS NULL OR c.search_text LIKE %(like)s)
+  AND (%(like)s::text IS NULL OR c.search_text LIKE %(like)s{{words}}){{own}}
   AND (%(group)s::text IS NULL OR g.key = %(group)s)
 ORDER BY c.number LIMIT %(limit)s
 """
@@ -40,17 +42,30 @@ WHERE tenant_id = %(tenant)s AND customer_id = %(customer)s ORDER BY id DESC LIM
 
 
 def list_customers(
-    work: Work, *, search: str = "", group: str | None = None, limit: int = 50, after: str | None = None
+    work: Work,
+    *,
+    search: str = "",
+    group: str | None = None,
+    limit: int = 50,
+    after: str | None = None,
+    fields: FieldFilter | None = None,
 ) -> list[Any]:
-    """Up to `limit` customers within reach, by number, those behind the number `after`, with their credit."""
+    """Up to `limit` customers within reach, by number, those behind the number `after`, with their credit.
+
+    fields  filters by own fields that the actor may see, and where words are looked for besides
+    """
+    own = compile_filter(work, "customer", fields or FieldFilter(), alias="c", search=search.strip(), words_alias="c")
     like = f"%{escape_like(search.strip().lower())}%" if search.strip() else None
-    return work.rows(
-        _LIST,
+    rows = work.rows(
+        _LIST.format(
+            own="".join(f" AND {one}" for one in own.conditions), words=f" OR ({own.words})" if own.words else ""
+        ),
         {
             "tenant": work.tenant_id, "customers": work.actor.reach_list("customer"), "like": like, "group": group,
-            "limit": limit, "after": after,
+            "limit": limit, "after": after, **dict(own.params),
         },
     )  # fmt: skip
+    return [row._replace(custom=seen_values(work, "customer", row.custom)) for row in rows]
 
 
 def read_customer(work: Work, customer_id: UUID) -> Any:
@@ -58,7 +73,7 @@ def read_customer(work: Work, customer_id: UUID) -> Any:
     row = work.row(_ONE, {"tenant": work.tenant_id, "id": customer_id, "customers": work.actor.reach_list("customer")})
     if row is None:
         raise CustomerNotFound(customer_id=str(customer_id))
-    return row
+    return row._replace(custom=seen_values(work, "customer", row.custom))
 
 
 def customer_id_of(work: Work, number: str) -> UUID:

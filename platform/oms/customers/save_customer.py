@@ -12,6 +12,7 @@ from kernel.db import Work
 from kernel.db.json import dumps
 from kernel.ids import new_id
 from oms.customers.errors import CreditAccountUnknown, GroupUnknown
+from oms.fields.judge_values import entity_fields, keep_values, take_files_of
 
 _CUSTOMER = """
 INSERT INTO customers AS c (tenant_id, id, number, kind, name, email, phone, tax_number, group_id, credit_account_id,
@@ -24,6 +25,9 @@ ON CONFLICT (tenant_id, number) DO UPDATE SET kind = excluded.kind, name = exclu
   payment_terms_days = excluded.payment_terms_days, tags = excluded.tags, active = excluded.active,
   custom = excluded.custom, search_text = excluded.search_text
 RETURNING c.id
+"""
+_BEFORE = """
+SELECT id, custom FROM customers WHERE tenant_id = %(tenant)s AND number = %(number)s FOR NO KEY UPDATE
 """
 _ADDRESSES = """
 WITH gone AS (DELETE FROM customer_addresses WHERE tenant_id = %(tenant)s AND customer_id = %(customer)s)
@@ -73,6 +77,7 @@ class ContactData:
 class SaveCustomer:
     """group           key of a customer group
     credit_account  number of a credit account; None: sells against prepayment only
+    custom          values of the tenant's own fields; those left out stay as they are
     addresses       all of them; None leaves them as they are (contacts likewise)
     """
 
@@ -94,7 +99,12 @@ class SaveCustomer:
 
 
 def save_customer(work: Work, command: SaveCustomer) -> UUID:
-    """The customer's id. Raises GroupUnknown, CreditAccountUnknown."""
+    """The customer's id. Raises GroupUnknown, CreditAccountUnknown, Invalid where custom values are wrong."""
+    before = work.row(_BEFORE, {"tenant": work.tenant_id, "number": command.number})
+    custom = keep_values(
+        work, "customer", command.custom, row={"order": {"customer": _subject(command)}},
+        stored=before.custom if before else None, row_id=before.id if before else None,
+    )  # fmt: skip
     customer_id: UUID = work.scalar(
         _CUSTOMER,
         {
@@ -102,13 +112,22 @@ def save_customer(work: Work, command: SaveCustomer) -> UUID:
             "name": command.name, "email": command.email, "phone": command.phone, "tax_number": command.tax_number,
             "group_id": _group(work, command.group), "account_id": _account(work, command.credit_account),
             "sales_rep_id": command.sales_rep_id, "payment_terms_days": command.payment_terms_days,
-            "tags": list(command.tags), "active": command.active, "custom": dumps(dict(command.custom)),
+            "tags": list(command.tags), "active": command.active, "custom": dumps(custom),
             "search_text": " ".join((command.number, command.name, command.phone, command.email)).lower(),
         },
     )  # fmt: skip
+    fields = entity_fields(work, "customer")
+    take_files_of(work, fields, customer_id, custom, before.custom if before else None)
     _replace(work, _ADDRESSES, customer_id, command.addresses)
     _replace(work, _CONTACTS, customer_id, command.contacts)
     return customer_id
+
+
+def _subject(command: SaveCustomer) -> dict[str, Any]:
+    return {
+        "number": command.number, "name": command.name, "kind": command.kind, "group": command.group,
+        "tags": list(command.tags), "payment_terms_days": Decimal(command.payment_terms_days),
+    }  # fmt: skip
 
 
 def _replace(work: Work, statement: str, customer_id: UUID, rows: Sequence[Any] | None) -> None:

@@ -13,7 +13,7 @@ from oms.sourcing.strategies import Place
 _LOCK = """
 SELECT p.sku_id, p.location_id, p.available,
   l.key, coalesce(l.names ->> %(locale)s, l.names ->> 'en', l.key) AS name, l.kind, l.country, l.region,
-  l.latitude, l.longitude, l.priority, l.tags
+  l.latitude, l.longitude, l.priority, l.tags, l.custom
 FROM stock_positions p
 JOIN locations l ON l.tenant_id = %(tenant)s AND l.id = p.location_id AND l.active
 WHERE p.tenant_id = %(tenant)s AND p.sku_id = ANY(%(skus)s)
@@ -42,6 +42,7 @@ def lock_positions(work: Work, skus: Sequence[UUID]) -> LockedStock:
         row.location_id: Place(
             id=row.location_id, key=row.key, name=row.name, kind=row.kind, country=row.country, region=row.region,
             latitude=row.latitude, longitude=row.longitude, priority=row.priority, tags=frozenset(row.tags),
+            custom=row.custom,
         )
         for row in rows
     }  # fmt: skip

@@ -33,6 +33,7 @@ class Location(TenantModel):
     priority: Mapped[int] = mapped_column(server_default="100")  # lower is preferred
     tags: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
     active: Mapped[bool] = mapped_column(server_default=text("true"))
+    custom: Mapped[Json] = mapped_column(server_default=text("'{}'::jsonb"))
     created_at: Mapped[Instant] = mapped_column(server_default=text("now()"))
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from kernel.db import Work
 from oms.catalog.queries import escape_like
+from oms.fields.judge_values import seen_values
 
 _POSITIONS = """
 SELECT p.sku_id, s.code AS sku, s.name, s.base_unit, p.location_id, l.key AS location, l.names AS location_names,
@@ -23,7 +24,7 @@ WHERE s.tenant_id = %(tenant)s AND (%(locations)s::uuid[] IS NULL OR p.location_
 ORDER BY s.code, l.key LIMIT %(limit)s
 """
 _LOCATIONS = """
-SELECT id, key, names, kind, country, region, city, priority, tags, active FROM locations
+SELECT id, key, names, kind, country, region, city, latitude, longitude, priority, tags, active, custom FROM locations
 WHERE tenant_id = %(tenant)s AND (%(locations)s::uuid[] IS NULL OR id = ANY(%(locations)s)) ORDER BY priority, key
 """
 _MOVEMENTS = """
@@ -55,7 +56,8 @@ def list_positions(
 
 def list_locations(work: Work) -> list[Any]:
     """Locations within reach, preferred first."""
-    return work.rows(_LOCATIONS, {"tenant": work.tenant_id, "locations": work.actor.reach_list("location")})
+    rows = work.rows(_LOCATIONS, {"tenant": work.tenant_id, "locations": work.actor.reach_list("location")})
+    return [row._replace(custom=seen_values(work, "location", row.custom)) for row in rows]
 
 
 def location_id_of(work: Work, key: str) -> UUID | None:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 _TO_ADJUST = """
 SELECT m.id, m.sku, p.code AS product, p.category, p.brand, m.ordered, m.list_price, m.price_trace, m.country,
-  c.number, c.name, c.kind, g.key AS group_key, c.tags, c.payment_terms_days, c.custom, o.custom AS order_custom
+  c.number, c.name, c.kind, g.key AS group_key, c.tags, c.payment_terms_days, c.custom, o.custom AS order_custom,
+  m.custom AS line_custom, p.custom AS product_custom
 FROM m_lines m
 JOIN m_orders o ON o.seq = m.seq AND NOT o.bad AND o.known IS NULL
 JOIN skus s ON s.tenant_id = %(tenant)s AND s.id = m.sku_id
@@ -58,7 +59,8 @@ def _values(row: Any, settings: ImportSettings) -> dict[str, Any]:
     return {
         "line": {
             "sku": row.sku, "product": row.product, "category": row.category, "brand": row.brand,
-            "quantity": row.ordered, "unit_price": row.list_price, "amount": row.list_price * row.ordered, "cf": {},
+            "quantity": row.ordered, "unit_price": row.list_price, "amount": row.list_price * row.ordered,
+            "cf": row.line_custom, "product_cf": row.product_custom,
         },
         "order": {
             "channel": settings.channel, "order_type": settings.order_type,

@@ -122,7 +122,7 @@ SELECT new_id() AS id, x.*, row_number() OVER (PARTITION BY x.seq ORDER BY x.row
      AND t.valid_from <= %(today)s AND t.country IN (coalesce(x.country, ''), '')
    ORDER BY t.country DESC, t.valid_from DESC LIMIT 1) AS tax_rate,
   NULL::numeric AS list_price, NULL::numeric AS price, NULL::jsonb AS price_trace,
-  NULL::numeric AS net, NULL::numeric AS tax, NULL::numeric AS gross
+  NULL::numeric AS net, NULL::numeric AS tax, NULL::numeric AS gross, '{}'::jsonb AS custom
 FROM (
   SELECT m.seq, min(m.row_no) AS row_no, m.sku_id, min(m.sku) AS sku, min(m.sku_name) AS sku_name, m.unit,
     min(m.tax_class) AS tax_class, min(m.order_minimum) AS order_minimum, min(m.order_multiple) AS order_multiple,
@@ -264,9 +264,9 @@ WHERE NOT o.bad AND o.known IS NULL
 )
 INSERT_LINES = """
 INSERT INTO order_lines (tenant_id, id, order_id, line_no, sku_id, sku, name, unit, unit_quantity, ordered, list_price,
-  unit_price, tax_class, tax_rate, net, tax, gross, outside_line)
+  unit_price, tax_class, tax_rate, net, tax, gross, outside_line, custom)
 SELECT %(tenant)s, l.id, o.id, l.line_no, l.sku_id, l.sku, l.sku_name, l.unit, l.unit_quantity, l.ordered,
-  l.list_price, l.price, l.tax_class, l.tax_rate, l.net, l.tax, l.gross, l.outside_line
+  l.list_price, l.price, l.tax_class, l.tax_rate, l.net, l.tax, l.gross, l.outside_line, l.custom
 FROM m_lines l JOIN m_orders o ON o.seq = l.seq AND NOT o.bad AND o.known IS NULL
 """
 INSERT_TRAIL = """

@@ -54,17 +54,21 @@ class ColumnMapping:
 
 
 def map_headers(
-    headers: Sequence[str], custom_fields: Sequence[str] = (), chosen: Mapping[str, str] | None = None
+    headers: Sequence[str],
+    custom_fields: Sequence[str] = (),
+    chosen: Mapping[str, str] | None = None,
+    line_fields: Sequence[str] = (),
 ) -> ColumnMapping:
     """Reads what the headers mean.
 
-    custom_fields  keys of the tenant's order fields; a header of the same name (or "custom.<key>") fills it
+    custom_fields  keys of the tenant's order fields; a header of the same name (or "cf.<key>") fills it
+    line_fields    keys of its line fields ("line.cf.<key>", or as above where the order has no such field)
     chosen         header -> field as a person chose; "" leaves the column out; wins over what is guessed
     """
     columns: dict[int, str] = {}
     ignored: list[str] = []
     for position, header in enumerate(headers):
-        field = _field_of(header, custom_fields, chosen or {})
+        field = _field_of(header, custom_fields, line_fields, chosen or {})
         if field and field not in columns.values():
             columns[position] = field
         else:
@@ -73,13 +77,18 @@ def map_headers(
     return ColumnMapping(columns=columns, ignored=tuple(ignored), missing=missing)
 
 
-def _field_of(header: str, custom_fields: Sequence[str], chosen: Mapping[str, str]) -> str | None:
+def _field_of(
+    header: str, custom_fields: Sequence[str], line_fields: Sequence[str], chosen: Mapping[str, str]
+) -> str | None:
     if header in chosen:
         return chosen[header] or None
     plain = header.strip().lower()
     if plain in FIELDS:
         return plain
-    key = plain.removeprefix("custom.")
-    if key in custom_fields:
+    of_line = plain.startswith("line.")
+    key = plain.removeprefix("line.").removeprefix("custom.").removeprefix("cf.")
+    if key in custom_fields and not of_line:
         return f"custom.{key}"
+    if key in line_fields:
+        return f"line.custom.{key}"
     return _BY_HEADER.get(_NOISE.sub("", plain))

@@ -7,20 +7,19 @@ statement brought for the whole chunk; so the two paths cannot drift apart. test
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from kernel.db import Work
-from kernel.db.json import dumps
 from kernel.ids import to_text
 from kernel.money import RoundingMode, currency_digits
 from kernel.outbox import put_message
 from oms.mass import chunk_sql as sql
 from oms.mass.chunk_adjust import adjust_prices, amounts_by_order
 from oms.mass.chunk_decide import decide_chunk
-from oms.mass.chunk_fields import read_custom_fields
+from oms.mass.chunk_fields import complete_custom_fields, judged_again, keep_custom_values, read_custom_fields
 from oms.mass.errors import ROW_FAULTS
 from oms.orders.reserve_number import reserve_numbers
 from oms.placement.place_order import StartApproval
@@ -82,8 +81,13 @@ def place_chunk(
     custom = read_custom_fields(work, settings, policy, parameters)
     work.execute(sql.SORT_OUT, parameters)
     work.execute("ALTER TABLE m_orders ADD COLUMN custom jsonb NOT NULL DEFAULT '{}'")
-    if custom:
-        _store_custom(work, custom)
+    keep_custom_values(work, custom)
+    if judged_again(policy):
+        _settle_prices(work, settings, policy, parameters)
+        complete_custom_fields(work, settings, policy, parameters, custom)
+        keep_custom_values(work, custom)
+    elif not check_only:
+        _settle_prices(work, settings, policy, parameters)
     if not check_only:
         _write(work, settings, policy, parameters, start_approval)
     counts = work.row(sql.CHUNK_COUNTS)
@@ -109,14 +113,6 @@ def _parameters(work: Work, settings: ImportSettings, seqs: range, policy: Order
     }  # fmt: skip
 
 
-def _store_custom(work: Work, custom: Mapping[int, Mapping[str, Any]]) -> None:
-    work.execute(
-        "UPDATE m_orders o SET custom = x.custom"
-        " FROM jsonb_to_recordset(%(rows)s::jsonb) AS x (seq int, custom jsonb) WHERE o.seq = x.seq",
-        {"rows": dumps([{"seq": seq, "custom": values} for seq, values in custom.items()])},
-    )
-
-
 def _write(
     work: Work,
     settings: ImportSettings,
@@ -127,18 +123,22 @@ def _write(
     rows = work.rows("SELECT seq, id FROM m_orders WHERE NOT bad AND known IS NULL ORDER BY seq")
     if rows:
         _number(work, policy, [row.seq for row in rows])
-        if policy.price_tables:
-            adjust_prices(work, settings, policy)
-        if policy.rounding.level == "line" and policy.rounding.mode == RoundingMode.HALF_UP:
-            work.execute(sql.AMOUNTS_INCLUSIVE if policy.prices_include_tax else sql.AMOUNTS_EXCLUSIVE, parameters)
-        else:
-            amounts_by_order(work, policy)
         work.execute(sql.INSERT_ORDERS, parameters)
         work.execute(sql.INSERT_LINES, parameters)
         work.execute(sql.INSERT_TRAIL, parameters)
         decide_chunk(work, policy, [row.id for row in rows], start_approval)
         put_message(work, "orders.imported", {"run_id": to_text("imp", settings.run_id), "count": len(rows)})
     work.execute(sql.CLOSE_ORDERS, parameters)
+
+
+def _settle_prices(work: Work, settings: ImportSettings, policy: OrderPolicy, parameters: dict[str, Any]) -> None:
+    """Price tables and amounts of the orders that will be placed."""
+    if policy.price_tables:
+        adjust_prices(work, settings, policy)
+    if policy.rounding.level == "line" and policy.rounding.mode == RoundingMode.HALF_UP:
+        work.execute(sql.AMOUNTS_INCLUSIVE if policy.prices_include_tax else sql.AMOUNTS_EXCLUSIVE, parameters)
+    else:
+        amounts_by_order(work, policy)
 
 
 def _number(work: Work, policy: OrderPolicy, seqs: Sequence[int]) -> None:

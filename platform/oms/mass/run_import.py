@@ -119,7 +119,10 @@ def _next_chunk(work: Work, run_id: UUID, tools: ImportTools) -> bool:
         _close(work, run, "cancelled" if run.cancel_requested else "checked" if check_only else "done")
         return False
     # What is placed is placed in the name of who started the import.
-    work.actor = Actor(kind="import", id=run.created_by, name=run.created_by_name)
+    roles = run.options.get("roles")
+    work.actor = Actor(
+        kind="import", id=run.created_by, name=run.created_by_name, roles=None if roles is None else frozenset(roles)
+    )
     wanted = ImportSettings(
         run_id=run_id, channel=run.channel, order_type=run.order_type,
         create_customers=bool(run.options.get("create_customers")), create_skus=bool(run.options.get("create_skus")),

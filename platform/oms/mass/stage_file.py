@@ -67,21 +67,28 @@ class FileStaged:
     mapping: ColumnMapping
 
 
-def stage_file(work: Work, command: StageFile, file: BinaryIO, custom_fields: Sequence[str] = ()) -> FileStaged:
+def stage_file(
+    work: Work,
+    command: StageFile,
+    file: BinaryIO,
+    custom_fields: Sequence[str] = (),
+    line_fields: Sequence[str] = (),
+) -> FileStaged:
     """Reads the whole file into staging and asks a worker to check or run it.
 
-    custom_fields  keys of the tenant's own order fields
+    custom_fields  keys of the tenant's own order fields; line_fields those of lines
     raises         FileUnreadable, FileEmpty, ColumnsMissing
     """
     rows = read_rows(file, command.file_name)
     headers = next(rows, [])
-    mapping = map_headers(headers, custom_fields, command.columns)
+    mapping = map_headers(headers, custom_fields, command.columns, line_fields)
     if mapping.missing:
         raise ColumnsMissing(fields=", ".join(mapping.missing), headers=", ".join(headers) or "-")
     run_id = new_id()
     options = {
         "check_only": command.check_only, "create_customers": command.create_customers,
         "create_skus": command.create_skus,
+        "roles": None if work.actor.roles is None else sorted(work.actor.roles),
     }  # fmt: skip
     work.execute(
         _RUN,

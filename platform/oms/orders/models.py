@@ -21,12 +21,13 @@ from kernel.db import (
     tenant_foreign_key,
     tenant_unique,
 )
+from low_code.field_index.columns import IndexedFields, slot_indexes
 
 STATUSES = ("draft", "placed", "closed", "cancelled")
 HOLD_TYPES = ("credit", "review", "approval", "address", "stock", "payment", "manual")
 
 
-class Order(TenantModel):
+class Order(IndexedFields, TenantModel):
     """One buyer's request. `status` is the order axis; fulfilment, payment and return follow from lines and money."""
 
     __tablename__ = "orders"
@@ -61,6 +62,7 @@ class Order(TenantModel):
             postgresql_using="gin", postgresql_ops={"custom": "jsonb_path_ops"},
         ),
         Index("ix_orders_drafts", "tenant_id", "created_by", postgresql_where=text("status = 'draft'")),
+        *slot_indexes("orders"),
     )  # fmt: skip
 
     number: Mapped[str | None]  # by the numbering document, at placement

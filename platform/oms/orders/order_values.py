@@ -18,7 +18,7 @@ SELECT o.id, o.channel, o.order_type, o.currency, o.net_total, o.tax_total, o.to
   c.tags AS customer_tags, c.payment_terms_days, c.custom AS customer_custom,
   (SELECT jsonb_agg(jsonb_build_object('sku', l.sku, 'product', p.code, 'category', p.category, 'brand', p.brand,
       'ordered', l.ordered - l.cancelled, 'unit_price', l.unit_price, 'list_price', l.list_price, 'net', l.net,
-      'gross', l.gross, 'cf', l.custom) ORDER BY l.line_no)
+      'gross', l.gross, 'cf', l.custom, 'product_cf', p.custom) ORDER BY l.line_no)
     FROM order_lines l
     JOIN skus s ON s.tenant_id = %(tenant)s AND s.id = l.sku_id
     JOIN products p ON p.tenant_id = %(tenant)s AND p.id = s.product_id
@@ -70,6 +70,7 @@ def _line(line: dict[str, Any]) -> dict[str, Any]:
         "quantity": quantity, "unit_price": unit_price, "amount": unit_price * quantity,
         "net": Decimal(line["net"]), "gross": Decimal(line["gross"]),
         "discount_percent": discount_percent(list_price, unit_price), "cf": line["cf"],
+        "product_cf": line["product_cf"],
     }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from kernel.db import Work
+from oms.fields.judge_values import seen_values
 from oms.orders.errors import OrderNotFound
 
 _ORDER = """
@@ -68,7 +69,7 @@ class OrderDetail:
 
 
 def read_order(work: Work, order_id: UUID, *, with_history: bool = True) -> OrderDetail:
-    """The order within the actor's reach. Raises OrderNotFound.
+    """The order within the actor's reach, with the custom values that he may see. Raises OrderNotFound.
 
     with_history  False leaves the timeline and the decisions out
     """
@@ -80,8 +81,10 @@ def read_order(work: Work, order_id: UUID, *, with_history: bool = True) -> Orde
     if order is None:
         raise OrderNotFound(order_id=str(order_id))
     return OrderDetail(
-        order=order,
-        lines=tuple(work.rows(_LINES, parameters)),
+        order=order._replace(custom=seen_values(work, "order", order.custom)),
+        lines=tuple(
+            line._replace(custom=seen_values(work, "order_line", line.custom)) for line in work.rows(_LINES, parameters)
+        ),
         allocations=tuple(work.rows(_ALLOCATIONS, parameters)),
         holds=tuple(work.rows(_HOLDS, parameters)),
         events=tuple(work.rows(_EVENTS, parameters)) if with_history else (),

@@ -48,6 +48,17 @@ _BEFORE_PRICES = {
     **_CUSTOMER,
     **_SHIP_TO,
 }
+CUSTOMER = Subject("customer", _CUSTOMER)
+PRODUCT = Subject(
+    "product",
+    {
+        "product.code": _field(STRING, "product", "商品", nullable=False),
+        "product.name": _field(STRING, "product's name", "商品名称", nullable=False),
+        "product.brand": _field(STRING, "brand", "品牌", nullable=False),
+        "product.category": _field(STRING, "category", "品类", nullable=False),
+        "product.tax_class": _field(STRING, "tax class", "税类", nullable=False),
+    },
+)
 _LINE = {
     "sku": _field(STRING, "SKU", "SKU", nullable=False),
     "product": _field(STRING, "product", "商品", nullable=False),
@@ -84,18 +95,16 @@ ORDER = Subject(
 
 PRICED_LINE = Subject("line", {**_BEFORE_PRICES, **{f"line.{name}": spec for name, spec in _LINE.items()}})
 
-LOCATION = Subject(
-    "location",
-    {
-        **ORDER.all_fields(),
-        "location.key": _field(STRING, "location", "仓库/门店", nullable=False),
-        "location.kind": _field(STRING, "location kind", "地点类型", nullable=False),
-        "location.country": _field(STRING, "location's country", "地点国家", nullable=False),
-        "location.region": _field(STRING, "location's region", "地点省/州", nullable=False),
-        "location.priority": _field(NUMBER, "location's priority", "地点优先级", nullable=False),
-        "location.tags": _field(_STRINGS, "location's tags", "地点标签", nullable=False),
-    },
-)
+_LOCATION = {
+    "location.key": _field(STRING, "location", "仓库/门店", nullable=False),
+    "location.kind": _field(STRING, "location kind", "地点类型", nullable=False),
+    "location.country": _field(STRING, "location's country", "地点国家", nullable=False),
+    "location.region": _field(STRING, "location's region", "地点省/州", nullable=False),
+    "location.priority": _field(NUMBER, "location's priority", "地点优先级", nullable=False),
+    "location.tags": _field(_STRINGS, "location's tags", "地点标签", nullable=False),
+}
+PLACE = Subject("place", _LOCATION)  # a location by itself; `LOCATION` is one that an order may be sent from
+LOCATION = Subject("location", {**ORDER.all_fields(), **_LOCATION})
 
 _LINE_QUANTITY = "(l.ordered - l.cancelled)"
 _LINE_DISCOUNT = (
@@ -156,7 +165,7 @@ ORDER_SQL = SqlBinding(
                 "gross": Column("l.gross"),
                 "discount_percent": Column(_LINE_DISCOUNT),
             },
-            json={"cf": "l.custom"},
+            json={"cf": "l.custom", "product_cf": "p.custom"},
         )
     },
 )

@@ -12,7 +12,7 @@ from oms.placement.start_order_approval import start_order_approval
 
 
 def place(work: Work, command: PlaceOrder, *, roles: frozenset[str] | None = None) -> OrderPlaced:
-    """roles  of who asks, for rights on custom fields; None: all rights. Raises as place_order, and OrderTypeUnknown"""
+    """roles  of who asks, for rights on custom fields; None: the actor's. Raises as place_order and OrderTypeUnknown"""
     policy = policy_for(work, command.order_type)
     start = partial(start_order_approval, approvers=command.approvers)
     return place_order(work, command, policy, roles=roles, start_approval=start)

@@ -14,15 +14,16 @@ from uuid import UUID
 
 from kernel.db import Work
 from kernel.db.json import dumps
-from kernel.errors import Problem
 from kernel.i18n import N_
 from kernel.ids import new_id, to_text
 from oms.allocation.plan import AllocationPlan, Demand, plan_allocation, positions_seen
 from oms.credit.plan import CreditDecision, decide_credit
+from oms.fields.judge_values import take_files_of
 from oms.inventory.lock_positions import lock_positions
 from oms.orders.reserve_number import reserve_number
 from oms.placement import plan
 from oms.placement.commands import HoldPlaced, OrderPlaced, PlaceOrder
+from oms.placement.custom_values import judge_after_prices, judge_before_prices, look_up
 from oms.placement.errors import (
     ChannelNotTaken,
     CreditRefused,
@@ -40,7 +41,6 @@ from oms.sourcing.choose_places import choose_places, destination_of
 
 APPROVAL_NEEDED = N_("waits for approval")
 STOCK_SHORT = N_("not enough stock")
-FIELD_UNKNOWN = N_("There is no field {field}.")
 
 # Starts the first approval flow that wants the order and says which; None where none does.
 StartApproval = Callable[[Work, UUID, Mapping[str, Any], OrderPolicy], str | None]
@@ -69,7 +69,7 @@ def place_order(
     """Places the order, or says everything that keeps it from being placed.
 
     policy          the order type in force (`policy_for`)
-    roles           of who asks, for rights on custom fields; None: all rights
+    roles           of who asks, for rights on custom fields; None: those of the unit of work's actor
     start_approval  how approval flows are started
     raises          CustomerUnknown, OrderInvalid, OrderExists, CreditRefused, StockShort
     """
@@ -94,6 +94,9 @@ def place_order(
     number = _number(work, policy)
     rows = _rows(work, command, order, loaded, policy, outcome, credit, allocation, number)
     write_order(work, rows)
+    take_files_of(work, policy.order_fields, order.id, order.custom)
+    for line in order.lines:
+        take_files_of(work, policy.line_fields, line.id, line.custom)
     return _placed(command, order, outcome, allocation, number)
 
 
@@ -107,51 +110,21 @@ def _validate_and_price(
             outside_number=command.outside_number, channel=command.channel, order_id=to_text("ord", loaded.existing)
         )
     problems = plan.find_problems(command, loaded, policy)
-    order_custom, line_custom = _custom_values(work, command, loaded, policy, roles, problems)
-    if not problems:
-        order, problems = plan.plan_order(
-            command, loaded, policy, currency=currency, now=work.now, today=work.today,
-            order_custom=order_custom, line_custom=line_custom,
-        )  # fmt: skip
-        if order is not None:
-            return order
-    raise OrderInvalid(problems=problems)
-
-
-def _custom_values(
-    work: Work,
-    command: PlaceOrder,
-    loaded: Loaded,
-    policy: OrderPolicy,
-    roles: frozenset[str] | None,
-    problems: list[Problem],
-) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The tenant's own fields, coerced and completed; faults join `problems`."""
-    context = {
-        "order": {
-            "channel": command.channel,
-            "order_type": command.order_type,
-            "customer": plan.customer_subject(loaded.buyer) if loaded.buyer else {},
-        }
-    }
-
-    def check(fields: Any, values: Mapping[str, Any], pointer: str) -> dict[str, Any]:
-        if fields is None:
-            problems.extend(
-                Problem(f"{pointer}/{key}", "field_unknown", FIELD_UNKNOWN, {"field": key}) for key in values
-            )
-            return {}
-        clean, found = fields.validate(
-            values, context=context, roles=roles, pointer=pointer, now=work.now, today=work.today
-        )
-        problems.extend(found)
-        return dict(clean)
-
-    order_custom = check(policy.order_fields, command.custom, "/custom")
-    line_custom = [
-        check(policy.line_fields, line.custom, f"/lines/{index}/custom") for index, line in enumerate(command.lines)
-    ]
-    return order_custom, line_custom
+    rights = roles if roles is not None else work.actor.roles
+    known, lines_known = look_up(work, command, policy)
+    custom = judge_before_prices(work, command, loaded, policy, rights, known, lines_known)
+    if problems:
+        raise OrderInvalid(problems=[*problems, *custom.problems])
+    order, unpriced = plan.plan_order(
+        command, loaded, policy, currency=currency, now=work.now, today=work.today,
+        order_custom=custom.order, line_custom=custom.lines,
+    )  # fmt: skip
+    if order is None:
+        raise OrderInvalid(problems=[*unpriced, *custom.problems])
+    order, wrong = judge_after_prices(work, command, loaded, policy, rights, custom, order)
+    if wrong:
+        raise OrderInvalid(problems=wrong)
+    return order
 
 
 def _screen(work: Work, values: Mapping[str, Any], policy: OrderPolicy, outcome: _Outcome) -> None:

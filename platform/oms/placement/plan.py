@@ -162,7 +162,13 @@ def plan_order(
     if problems:
         return None, problems
     adjusted = [
-        apply_tables(*price, line_values(command, buyer, sku, quantity, price[0], custom, loaded), policy, now, today)
+        apply_tables(
+            *price,
+            line_values(command, buyer, sku, quantity, price[0], custom, loaded, order_custom),
+            policy,
+            now,
+            today,
+        )
         for price, sku, quantity, custom in zip(prices, skus, ordered, line_custom, strict=True)
     ]
     amounts = line_amounts(
@@ -269,14 +275,14 @@ def _apply(price: Decimal, adjustment: PriceAdjustment) -> Decimal:
 
 def line_values(
     command: PlaceOrder, buyer: Buyer, sku: FoundSku, ordered: Decimal, price: Decimal, custom: Mapping[str, Any],
-    loaded: Loaded,
+    loaded: Loaded, order_custom: Mapping[str, Any],
 ) -> dict[str, Any]:  # fmt: skip
     """What a price table may read: the line, and of the order what is known before it is priced."""
     return {
         "line": line_subject(sku, ordered, price, custom),
         "order": {
             "channel": command.channel, "order_type": command.order_type, "customer": customer_subject(buyer),
-            "ship_to": loaded.ship_to, "requested_on": command.requested_on, "cf": command.custom,
+            "ship_to": loaded.ship_to, "requested_on": command.requested_on, "cf": order_custom,
         },
     }  # fmt: skip
 
@@ -285,6 +291,25 @@ def line_subject(sku: FoundSku, ordered: Decimal, price: Decimal, custom: Mappin
     return {
         "sku": sku.code, "product": sku.product, "category": sku.category, "brand": sku.brand,
         "quantity": ordered, "unit_price": price, "amount": price * ordered, "cf": custom,
+        "product_cf": sku.product_custom,
+    }  # fmt: skip
+
+
+def unpriced_order(command: PlaceOrder, loaded: Loaded, currency: str) -> dict[str, Any]:
+    """What is known of an order before its prices are."""
+    return {
+        "channel": command.channel, "order_type": command.order_type, "currency": currency,
+        "customer": customer_subject(loaded.buyer) if loaded.buyer else {}, "ship_to": loaded.ship_to,
+        "requested_on": command.requested_on, "buyer_note": command.buyer_note, "tags": list(command.tags),
+        "outside_number": command.outside_number,
+    }  # fmt: skip
+
+
+def unpriced_line(sku: FoundSku, request: LineRequest) -> dict[str, Any]:
+    """What is known of a line before its price is."""
+    return {
+        "sku": sku.code, "product": sku.product, "category": sku.category, "brand": sku.brand,
+        "quantity": request.quantity * _factor(sku), "product_cf": sku.product_custom,
     }  # fmt: skip
 
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any, Literal, Protocol
 
-from kernel.errors import Problem
+from low_code.kinds.fields.compile import EntityFields
 from oms.allocation.policy import AllocationPolicy
 from oms.credit.plan import CreditPolicy
 from oms.pricing.amounts import Rounding
@@ -54,21 +54,6 @@ class PriceTable(Protocol):
     def adjust(self, values: Mapping[str, Any], *, now: Any, today: date) -> PriceAdjustment | None: ...
 
 
-class FieldSet(Protocol):
-    """A compiled `fields` document: checks and completes custom values."""
-
-    def validate(
-        self,
-        values: Mapping[str, Any],
-        *,
-        context: Mapping[str, Any],
-        roles: frozenset[str] | None,
-        pointer: str,
-        now: datetime,
-        today: date,
-    ) -> tuple[dict[str, Any], tuple[Problem, ...]]: ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberingPolicy:
     """key       of the numbering document
@@ -101,5 +86,5 @@ class OrderPolicy:
     allocation: AllocationPolicy | None = None
     review: ReviewRules | None = None
     price_tables: tuple[PriceTable, ...] = ()
-    order_fields: FieldSet | None = None
-    line_fields: FieldSet | None = None
+    order_fields: EntityFields | None = None
+    line_fields: EntityFields | None = None

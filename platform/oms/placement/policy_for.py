@@ -13,7 +13,6 @@ from typing import Any, Literal, cast
 from weakref import WeakKeyDictionary
 
 from kernel.db import Work
-from kernel.errors import Problem
 from low_code.documents.compiled import configuration
 from low_code.expressions import Environment
 from low_code.kinds.allocation_rule.compile import AllocationRule
@@ -26,7 +25,7 @@ from oms.allocation.plan import RankedStrategy, SourcingRule
 from oms.allocation.policy import AllocationPolicy
 from oms.credit.plan import CreditPolicy
 from oms.placement.errors import OrderTypeUnknown
-from oms.placement.policy import FieldSet, NumberingPolicy, OrderPolicy, ReviewHit
+from oms.placement.policy import NumberingPolicy, OrderPolicy, ReviewHit
 from oms.placement.price_tables import price_table
 from oms.pricing.amounts import Rounding
 from oms.sourcing.choose_places import LocationFilter
@@ -152,38 +151,12 @@ def _review(documents: Configuration, key: str | None, locale: str) -> _Review |
     return _Review(source=f"review_rules/{key}", rules=rules, locale=locale) if rules.rules else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Fields:
-    """A `fields` document as placement asks it."""
-
-    fields: EntityFields
-
-    def validate(
-        self,
-        values: Mapping[str, Any],
-        *,
-        context: Mapping[str, Any],
-        roles: frozenset[str] | None,
-        pointer: str,
-        now: datetime,
-        today: date,
-    ) -> tuple[dict[str, Any], tuple[Problem, ...]]:
-        found = self.fields.validate_values(
-            values, row=context, moment=Environment(now=now, today=today), role_keys=roles
-        )
-        problems = tuple(
-            Problem(pointer + problem.pointer, problem.code, problem.message, problem.facts)
-            for problem in found.problems
-        )
-        return found.values, problems
-
-
-def _fields(documents: Configuration, entity: str) -> FieldSet | None:
+def _fields(documents: Configuration, entity: str) -> EntityFields | None:
     try:
         compiled: EntityFields = documents.compiled("fields", entity)
     except DocumentUnknown:
         return None
-    return _Fields(compiled) if compiled.fields else None
+    return compiled if compiled.fields else None
 
 
 def _said(texts: Mapping[str, str], locale: str) -> str:

@@ -8,10 +8,12 @@ from uuid import UUID
 
 from kernel.db import Work
 from kernel.errors import Problem
+from low_code.kinds.fields.known import Known
 from oms.credit.plan import CreditDecision, decide_credit
 from oms.inventory.availability import available_units
 from oms.placement import plan
 from oms.placement.commands import PlaceOrder
+from oms.placement.custom_values import judge_before_prices
 from oms.placement.errors import CustomerUnknown, OrderTooLarge
 from oms.placement.load import FoundSku, load_for_placement
 from oms.placement.plan import PlannedLine, PlannedOrder
@@ -64,10 +66,14 @@ def quote_order(work: Work, command: PlaceOrder, policy: OrderPolicy) -> Quote:
         raise CustomerUnknown(customer=command.customer_number or str(command.customer_id))
     problems = plan.find_problems(command, loaded, policy)
     good = [index for index in range(len(command.lines)) if not _of_line(problems, index)]
+    # Prices may depend on them; what is wrong with them is said when the order is placed.
+    custom = judge_before_prices(
+        work, command, loaded, policy, work.actor.roles, Known(), (Known(),) * len(command.lines)
+    )
     order, missing = plan.plan_order(
         plan.with_lines(command, good), plan.loaded_lines(loaded, good), policy,
         currency=currency, now=work.now, today=work.today,
-        order_custom=dict(command.custom), line_custom=[dict(command.lines[index].custom) for index in good],
+        order_custom=custom.order, line_custom=[custom.lines[index] for index in good],
     )  # fmt: skip
     if order is None and missing:
         unpriced = {int(problem.pointer.split("/")[2]) for problem in missing}
@@ -76,7 +82,7 @@ def quote_order(work: Work, command: PlaceOrder, policy: OrderPolicy) -> Quote:
         order, _ = plan.plan_order(
             plan.with_lines(command, good), plan.loaded_lines(loaded, good), policy,
             currency=currency, now=work.now, today=work.today,
-            order_custom=dict(command.custom), line_custom=[dict(command.lines[index].custom) for index in good],
+            order_custom=custom.order, line_custom=[custom.lines[index] for index in good],
         )  # fmt: skip
     planned = dict(zip(good, order.lines, strict=True)) if order else {}
     units = available_units(work, [sku.id for sku in loaded.skus if sku is not None])

@@ -19,7 +19,7 @@ class LocationFilter(Protocol):
 def location_subject(place: Place) -> dict[str, Any]:
     return {
         "key": place.key, "kind": place.kind, "country": place.country, "region": place.region,
-        "priority": Decimal(place.priority), "tags": sorted(place.tags),
+        "priority": Decimal(place.priority), "tags": sorted(place.tags), "cf": place.custom,
     }  # fmt: skip
 
 

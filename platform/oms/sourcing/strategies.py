@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -31,6 +31,7 @@ class Place:
     longitude: Decimal | None
     priority: int
     tags: frozenset[str]
+    custom: Mapping[str, Any] = field(default_factory=dict)  # values of the tenant's own fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ from web.http.work import current_work
 from web.pages.customers.blueprint import customers
 from web.pages.customers.credit_card import CreditCard, credit_card
 from web.pages.orders.columns import state_of
+from web.pages.own_fields.edit import OwnCard, own_card
 from web.pages.row_ids import id_in
 from web.pages.words import RECEIVABLE, Word, word
 
@@ -65,6 +66,7 @@ class CustomerPage:
     limits: Form
     form_of: str
     form: Form
+    own: OwnCard | None
 
     def form_for(self, name: str) -> Form:
         if self.form_of == name:
@@ -120,6 +122,13 @@ def _page(work: Work, customer_id: UUID, form: Form, form_of: str) -> CustomerPa
         limits=_limit_form(customer) if credit is not None else Form(),
         form_of=form_of,
         form=form,
+        own=own_card(
+            work,
+            "customer",
+            customer.custom,
+            url_for("own_fields.customer", customer_id=to_text("cus", customer.id)),
+            Permission.EDIT_CUSTOMERS,
+        ),
     )
 
 

@@ -15,14 +15,17 @@ from werkzeug.datastructures import MultiDict
 from kernel.db import Work
 from kernel.i18n import N_, _, current_locale
 from kernel.ids import from_text, to_text
+from low_code.field_index.filters import FieldFilter
 from oms.configuration import build_registry
 from oms.customers.errors import CustomerNotFound
 from oms.customers.queries import customer_id_of
-from oms.orders.list_orders import TABS, Cursor, OrderFilter
+from oms.fields.asked_filters import read_filters
+from oms.orders.list_orders import TABS, Cursor, OrderFilter, cursor_fits
 from oms.placement.policy_for import order_types
 from tenants.access.queries import name_in
 from web.http.forms import Form
-from web.pages.orders.custom_fields import ShownField, Unreadable, order_fields
+from web.http.problems import said
+from web.pages.orders.custom_fields import FilterInput, filter_inputs, sort_options
 from web.pages.row_ids import NOBODY
 from web.pages.words import HOLD
 
@@ -43,14 +46,15 @@ class Asked:
     """form     the filters as typed, each fault beside its field
     filter   what the database is asked
     trail    cursors of the pages passed, the one of this page last; empty on the first page
-    fields   the tenant's own fields that can be filtered by
+    fields   inputs of the tenant's own fields that can be filtered by; sorts: (value, label) of other orders
     types    (key, name) of the order types in force; channels likewise
     """
 
     form: Form
     filter: OrderFilter
     trail: list[str]
-    fields: list[ShownField]
+    fields: list[FilterInput]
+    sorts: list[tuple[str, str]]
     types: list[tuple[str, str]]
     channels: list[tuple[str, str]]
 
@@ -70,7 +74,7 @@ class Asked:
 
     @property
     def _names(self) -> list[str]:
-        return ["q", *_PLAIN, *(f"cf.{field.key}" for field in self.fields)]
+        return ["q", *_PLAIN, "sort", *(field.name for field in self.fields)]
 
     def url(self, **changes: Any) -> str:
         """The list's address with some of its state changed, on the first page."""
@@ -90,7 +94,8 @@ class Asked:
             "to": (_("Placed until"), {}),
             "min": (_("Total from"), {}),
             "max": (_("Total up to"), {}),
-            **{f"cf.{field.key}": (field.label, dict(field.options)) for field in self.fields},
+            "sort": (_("Order of the list"), dict(self.sorts)),
+            **{field.name: (field.label, dict(field.options)) for field in self.fields},
         }
         found = []
         for name, (label, words) in labels.items():
@@ -103,8 +108,8 @@ class Asked:
 
 def read_asked(work: Work, arguments: MultiDict[str, str]) -> Asked:
     """Faults stand in the form; what has one does not filter, except a customer that does not exist."""
-    fields = order_fields(work, searchable=True)
-    names = ["q", *_PLAIN, *(f"cf.{field.key}" for field in fields)]
+    fields = filter_inputs(work, "order")
+    names = ["q", *_PLAIN, "sort", *(field.name for field in fields)]
     form = Form.of(**{name: arguments.get(name, "").strip()[:_LONGEST_SEARCH] for name in names})
     tab = arguments.get("tab", "all")
     wanted = OrderFilter(
@@ -118,14 +123,19 @@ def read_asked(work: Work, arguments: MultiDict[str, str]) -> Asked:
         placed_to=_day(form, "to"),
         total_from=_amount(form, "min"),
         total_to=_amount(form, "max"),
-        custom=_custom(form, fields),
+        fields=_own(work, form, fields),
     )
     locale = current_locale()
     return Asked(
         form=form,
         filter=wanted,
-        trail=[each for each in arguments.getlist("after") if read_cursor(each)][-_MOST_PAGES:],
+        trail=[
+            each
+            for each in arguments.getlist("after")
+            if (cursor := read_cursor(each)) is not None and cursor_fits(wanted.fields, cursor)
+        ][-_MOST_PAGES:],
         fields=fields,
+        sorts=sort_options(work, "order"),
         types=[(key, name_in(names_of, locale)) for key, names_of in order_types(work).items()],
         channels=channels(),
     )
@@ -138,16 +148,18 @@ def channels() -> list[tuple[str, str]]:
 
 
 def write_cursor(cursor: Cursor) -> str:
-    return f"{(cursor.placed_at - _EPOCH) // _MICROSECOND}.{to_text('ord', cursor.id)}"
+    plain = f"{(cursor.placed_at - _EPOCH) // _MICROSECOND}.{to_text('ord', cursor.id)}"
+    return plain if cursor.value is None else f"{plain}.{cursor.value}"
 
 
 def read_cursor(text: str) -> Cursor | None:
     """None where it is not one of ours."""
-    moment, _dot, row = text.partition(".")
+    moment, _dot, rest = text.partition(".")
+    row, dot, value = rest.partition(".")
     row_id = from_text("ord", row)
     if row_id is None or not moment.isdecimal() or len(moment) > 17:
         return None
-    return Cursor(_EPOCH + int(moment) * _MICROSECOND, row_id)
+    return Cursor(_EPOCH + int(moment) * _MICROSECOND, row_id, value[:250] if dot else None)
 
 
 def _customer(work: Work, form: Form) -> UUID | None:
@@ -184,13 +196,10 @@ def _amount(form: Form, name: str) -> Decimal | None:
     return amount
 
 
-def _custom(form: Form, fields: Sequence[ShownField]) -> dict[str, Any]:
-    found = {}
-    for field in fields:
-        text = form.value(f"cf.{field.key}")
-        if text:
-            try:
-                found[field.key] = field.read(text)
-            except Unreadable as fault:
-                form.errors[f"cf.{field.key}"] = _(fault.sentence)
+def _own(work: Work, form: Form, fields: Sequence[FilterInput]) -> FieldFilter:
+    """Faults stand beside their inputs; what has one does not filter."""
+    asked = {field.name: form.value(field.name) for field in fields}
+    found, problems = read_filters(work, "order", asked, form.value("sort"))
+    for problem in problems:
+        form.errors.setdefault(problem.pointer.lstrip("/"), said(problem.message, problem.facts))
     return found

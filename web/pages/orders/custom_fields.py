@@ -1,87 +1,64 @@
-"""The tenant's own order fields as pages show them and filter by them."""
+"""The tenant's own order fields as the list filters and sorts by them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from kernel.db import Work
-from kernel.i18n import N_, _, current_locale
-from low_code.documents.compiled import configuration
-from low_code.kinds.fields.compile import EntityFields, FieldDefinition
-from low_code.kinds.fields.types import OPTION_TYPES, TEXT_TYPES, Unreadable
+from kernel.i18n import _, current_locale
+from low_code.kinds.fields.definition import FieldDefinition
+from oms.fields.asked_filters import may_filter, may_range
+from oms.fields.judge_values import entity_fields
 from tenants.access.queries import name_in
-from web.http.principals import signed_in
-
-_ORDER = "order"
-_FILTERED = TEXT_TYPES | OPTION_TYPES | {"integer", "decimal", "percent", "bool", "date"}
-YES, NO = N_("Yes"), N_("No")
+from web.pages.own_fields.shown import NO, YES, label_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShownField:
-    """One field. options: (value, label) each, for fields that are chosen from a list"""
+class FilterInput:
+    """One input of the filter panel. name: of the address; options: (value, label) each, [] for free text"""
 
-    key: str
+    name: str
     label: str
     type: str
-    options: Sequence[tuple[str, str]]
-    definition: FieldDefinition
-
-    @property
-    def input_type(self) -> str:
-        return "date" if self.type == "date" else "text"
-
-    def read(self, text: str) -> Any:
-        """The value that `text` means in an equality filter. Raises Unreadable."""
-        if self.type == "multi_option":
-            return [text]
-        return self.definition.read(text)
-
-    def show(self, value: Any) -> str:
-        """A kept value as people read it."""
-        labels = dict(self.options)
-        if isinstance(value, bool):
-            return _(YES) if value else _(NO)
-        if isinstance(value, list):
-            return ", ".join(labels.get(str(each), str(each)) for each in value)
-        if isinstance(value, Mapping):
-            return " ".join(str(each) for each in value.values())
-        return labels.get(str(value), str(value))
+    options: Sequence[tuple[str, str]] = ()
 
 
-def order_fields(work: Work, *, searchable: bool = False) -> list[ShownField]:
-    """The published order fields that who asks may see, in the order of the document.
-
-    searchable  only those that the list can be filtered by
-    """
-    in_force = configuration(work)
-    body = in_force.body("fields", _ORDER)
-    if body is None:
-        return []
-    compiled: EntityFields = in_force.compiled("fields", _ORDER)
-    user = signed_in().user
-    roles = user.role_keys if user else None
-    options = {each["key"]: each.get("options", ()) for each in body["fields"]}
+def filter_inputs(work: Work, entity: str) -> list[FilterInput]:
+    """What the reader may filter by: values, from and to of indexed numbers and days, words of searched texts."""
+    fields = entity_fields(work, entity)
     return [
-        ShownField(
-            key=key,
-            label=name_in(definition.labels, current_locale()),
-            type=definition.type,
-            options=_options(definition, options[key]),
-            definition=definition,
-        )
-        for key, definition in compiled.fields.items()
-        if definition.may_view(roles)
-        and (not searchable or (definition.search == "eq" and not definition.retired and definition.type in _FILTERED))
+        made
+        for field in (fields.fields.values() if fields else ())
+        if may_filter(field, work.actor.roles)
+        for made in _inputs(field)
     ]
 
 
-def _options(definition: FieldDefinition, options: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
-    if definition.type == "bool":
-        return [("true", _(YES)), ("false", _(NO))]
-    return [(option["id"], name_in(option["labels"], current_locale())) for option in options]
+def sort_options(work: Work, entity: str) -> list[tuple[str, str]]:
+    """(value of `sort`, label) of each order that the list can have by indexed fields."""
+    fields = entity_fields(work, entity)
+    found = []
+    for field in fields.fields.values() if fields else ():
+        if field.slot and may_filter(field, work.actor.roles):
+            label = label_of(field)
+            found += [(f"cf.{field.key}", _("{name}, lowest first", name=label))]
+            found += [(f"-cf.{field.key}", _("{name}, highest first", name=label))]
+    return found
 
 
-__all__ = ["ShownField", "Unreadable", "order_fields"]
+def _inputs(field: FieldDefinition) -> Iterator[FilterInput]:
+    name, label = f"cf.{field.key}", label_of(field)
+    kind = "date" if field.kept_as in ("date", "datetime") else "text"
+    if may_range(field):
+        yield FilterInput(name=f"{name}.min", label=_("{name} from", name=label), type=kind)
+        yield FilterInput(name=f"{name}.max", label=_("{name} up to", name=label), type=kind)
+    elif field.search == "text":
+        yield FilterInput(name=f"{name}.contains", label=_("{name} contains", name=label), type="text")
+    elif field.kept_as == "bool":
+        yield FilterInput(name=name, label=label, type="text", options=[("true", _(YES)), ("false", _(NO))])
+    elif field.options:
+        options = [(key, name_in(labels, current_locale()) or key) for key, labels in field.option_labels.items()]
+        yield FilterInput(name=name, label=label, type="text", options=options)
+    elif field.kept_as != "datetime":
+        yield FilterInput(name=name, label=label, type=kind)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from flask import render_template, request, url_for
@@ -25,14 +25,14 @@ from tenants.access.permissions import Permission
 from tenants.access.queries import name_in
 from web.http.access import requires
 from web.http.forms import Form
-from web.http.principals import signed_in
 from web.http.problems import said
 from web.http.work import current_work
 from web.pages.amounts import number_in, typed_day
 from web.pages.approver_choices import ApproverChoice, choice_inputs, chosen_approvers, refuse_choices
 from web.pages.orders.approval_path import ApprovalPath, approval_path
 from web.pages.orders.blueprint import orders
-from web.pages.orders.custom_fields import ShownField, Unreadable, order_fields
+from web.pages.own_fields.conditions import form_conditions
+from web.pages.own_fields.inputs import OwnInput, make_inputs, read_inputs, take_up_problems
 from web.pages.run_once import run_once
 
 CHANNEL = "console"
@@ -53,10 +53,13 @@ UNREADABLE_LINES = N_("These lines were not understood: {lines}")
 
 @dataclass(slots=True, kw_only=True)
 class EntryLine:
-    """One row of the form, with what the quote says of it. price: of one base unit"""
+    """One row of the form, with what the quote says of it. price: of one base unit; position: of the row as sent; own:
+    own fields as typed"""
 
     sku: str
     quantity: str
+    position: int = _MOST_ROWS
+    own: Mapping[str, str] = field(default_factory=dict)
     unit: str = ""
     name: str = ""
     price: Decimal | None = None
@@ -72,12 +75,15 @@ class EntryLine:
 
 @dataclass(slots=True, kw_only=True)
 class EntryPage:
-    """quote: None as long as there is nothing to price; fields: the tenant's own, of the order"""
+    """quote: None as long as there is nothing to price; inputs: the tenant's own fields of the order, line_inputs those
+    of each line; conditions: for the browser"""
 
     form: Form
     lines: list[EntryLine]
     types: Sequence[tuple[str, str]]
-    fields: Sequence[ShownField]
+    inputs: Sequence[OwnInput]
+    line_inputs: Sequence[OwnInput]
+    conditions: str
     quote: Quote | None
     currency: str
     credit: str
@@ -120,9 +126,7 @@ def submit() -> ResponseReturnValue:
         return _render(sent, lines)
 
     def write(work: Work) -> tuple[str, str]:
-        command = _command(work, sent, typed)
-        user = signed_in().user
-        placed = place(work, command, roles=user.role_keys if user else None)
+        placed = place(work, _command(work, sent, typed))
         target = url_for("orders.show", order_id=to_text("ord", placed.order_id))
         if placed.holds:
             return _("Order {number} is placed and on hold.", number=placed.number), target
@@ -154,7 +158,7 @@ def _take_up(sent: Form, problem: Problem, typed: Sequence[EntryLine]) -> None:
         line = typed[int(rest[0])]
         line.problems = [*line.problems, sentence]
     elif part == "custom" and rest:
-        sent.errors.setdefault(f"cf.{rest[0]}", sentence)
+        take_up_problems(sent, [problem], said)
     elif part in _POINTERS:
         sent.errors.setdefault(_POINTERS[part], sentence)
     else:
@@ -170,7 +174,11 @@ def _render(sent: Form, lines: list[EntryLine], *, fragment: bool = False) -> Re
             form=sent,
             lines=lines if fragment else _padded(lines),
             types=[(key, name_in(names, current_locale())) for key, names in types.items()],
-            fields=[field for field in order_fields(work) if not field.definition.retired],
+            inputs=[]
+            if fragment
+            else [one for one in make_inputs(work, "order", sent, {}, files=False) if one.kind != "output"],
+            line_inputs=[] if fragment else _line_inputs(work),
+            conditions="" if fragment else form_conditions(work, "order", {"order": {"channel": CHANNEL}}),
             quote=quoted,
             currency=quoted.currency if quoted else work.tenant.currency,
             approval=approval_path(seen),
@@ -230,10 +238,14 @@ def _command(work: Work, sent: Form, lines: Sequence[EntryLine]) -> PlaceOrder:
         order_type=sent.value("type") or next(iter(order_types(work, CHANNEL)), ""),
         channel=CHANNEL,
         customer_number=sent.value("customer").strip(),
-        lines=tuple(_request(line, known) for line in lines),
+        lines=tuple(replace(_request(line, known), custom=_line_custom(work, sent, line.position)) for line in lines),
         requested_on=typed_day(Form(values=sent.values), "requested_on"),
         buyer_note=sent.value("note").strip()[:2000],
-        custom=_custom(work, sent),
+        custom={
+            key: value
+            for key, value in read_inputs(work, "order", sent, {}, files=False).items()
+            if value is not None and value != []
+        },
         approvers=chosen_approvers(sent),
     )
 
@@ -244,24 +256,30 @@ def _request(line: EntryLine, known: Mapping[str, object]) -> LineRequest:
     return LineRequest(sku=code, quantity=number_in(line.quantity) or Decimal(0), unit=unit)
 
 
-def _custom(work: Work, sent: Form) -> dict[str, object]:
-    """As typed where it cannot be read: placement then says what is wrong with it."""
-    found: dict[str, object] = {}
-    for field in order_fields(work):
-        text = sent.value(f"cf.{field.key}").strip()
-        if text:
-            try:
-                found[field.key] = field.read(text)
-            except Unreadable:
-                found[field.key] = text
-    return found
+def _line_inputs(work: Work) -> list[OwnInput]:
+    """Inputs of each line: those that fit into a row."""
+    made = make_inputs(work, "order_line", Form(), {}, prefix="", files=False)
+    return [one for one in made if one.kind not in ("heading", "output", "address", "table", "options")]
+
+
+def _line_custom(work: Work, sent: Form, position: int) -> dict[str, object]:
+    """What was typed into the inputs of the row at `position`."""
+    own = Form(values={
+        one.key: [texts[position]]
+        for one in _line_inputs(work)
+        if len(texts := sent.values_of(f"line.cf.{one.key}")) > position
+    })  # fmt: skip
+    given = read_inputs(work, "order_line", own, {}, prefix="", files=False)
+    return {key: value for key, value in given.items() if value is not None}
 
 
 def _lines(sent: Form) -> list[EntryLine]:
     codes, quantities = sent.values_of("sku"), sent.values_of("quantity")
     found = []
-    for code, units in list(zip(codes, quantities, strict=False))[:_MOST_ROWS]:
-        line = EntryLine(sku=code.strip()[:200], quantity=units.strip()[:40])
+    own = {name.removeprefix("line.cf."): texts for name, texts in sent.values.items() if name.startswith("line.cf.")}
+    for position, (code, units) in enumerate(list(zip(codes, quantities, strict=False))[:_MOST_ROWS]):
+        typed = {key: texts[position] for key, texts in own.items() if len(texts) > position}
+        line = EntryLine(sku=code.strip()[:200], quantity=units.strip()[:40], position=position, own=typed)
         if line.quantity and not line.sku:
             line.problems = [_(SKU_MISSING)]
         elif line.sku and not (number_in(line.quantity) or Decimal(0)) > 0:

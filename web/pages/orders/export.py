@@ -8,6 +8,7 @@ from flask import request, stream_with_context
 from flask.typing import ResponseReturnValue
 
 from kernel.i18n import _
+from oms.fields.judge_values import entity_fields
 from oms.orders.list_orders import Cursor, list_orders
 from tenants.access.permissions import Permission
 from web.http.access import requires
@@ -15,7 +16,9 @@ from web.http.work import current_work
 from web.pages.csv_files import csv_line, csv_response
 from web.pages.orders.asked import read_asked
 from web.pages.orders.blueprint import orders
-from web.pages.orders.columns import COLUMNS, Names
+from web.pages.orders.columns import COLUMNS
+from web.pages.orders.columns import Names as Words
+from web.pages.own_fields.shown import Names, export_columns, label_of, text_of
 
 MOST_ROWS = 10_000
 _AT_ONCE = 1_000
@@ -28,8 +31,9 @@ def export() -> ResponseReturnValue:
     with current_work() as work:
         asked = read_asked(work, request.args)
         today = work.today
-    names = Names(dict(asked.channels), dict(asked.types))
-    head = [_(column.label) for column in COLUMNS]
+        own = export_columns(work, "order")
+    names = Words(dict(asked.channels), dict(asked.types))
+    head = [*(_(column.label) for column in COLUMNS), *(label_of(field) for field in own)]
 
     def lines() -> Iterator[str]:
         yield csv_line(head)
@@ -37,8 +41,11 @@ def export() -> ResponseReturnValue:
         for _page in range(MOST_ROWS // _AT_ONCE):
             with current_work() as work:
                 found = list_orders(work, asked.filter, limit=_AT_ONCE, after=after)
+                known = Names(work, entity_fields(work, "order"), [order.custom for order in found.orders])
+                zone = work.tenant.zone
             for order in found.orders:
-                yield csv_line([column.text(order, names) for column in COLUMNS])
+                values = [text_of(field, order.custom.get(field.key), known, zone) for field in own]
+                yield csv_line([*(column.text(order, names) for column in COLUMNS), *values])
             after = found.next
             if after is None:
                 return

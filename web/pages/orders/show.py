@@ -26,19 +26,21 @@ from web.pages.orders.approval import ApprovalPanel, approval_panel
 from web.pages.orders.asked import channels
 from web.pages.orders.blueprint import orders
 from web.pages.orders.bulk import cancel_reasons
-from web.pages.orders.custom_fields import order_fields
 from web.pages.orders.timeline import timeline
 from web.pages.orders.why import Why, explain
 from web.pages.orders.why_names import names_for
+from web.pages.own_fields.edit import OwnCard, own_card
+from web.pages.own_fields.shown import ShownValue, show_values
 from web.pages.row_ids import id_in
 from web.pages.words import BACKORDERED, FULFILMENT, HOLD, ORDER_STATUS, Word, word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownLine:
-    """promises: (location, units, shipped) each; field: name of its quantity in the cancel form"""
+    """promises: (location, units, shipped) each; field: name of its quantity in the cancel form; own: own fields"""
 
     line: Any
+    own: Sequence[ShownValue]
     open: Decimal
     cancellable: Decimal
     promises: Sequence[tuple[str, Decimal, Decimal]]
@@ -92,6 +94,7 @@ class OrderPage:
     reasons: Sequence[tuple[str, str]]
     form_of: str
     form: Form
+    own: OwnCard | None
 
     def form_for(self, action: str) -> Form:
         return self.form if self.form_of == action else Form()
@@ -113,7 +116,8 @@ def render_order(order_id: UUID, *, form: Form | None = None, form_of: str = "")
 
 def _page(work: Work, detail: OrderDetail, form: Form, form_of: str) -> OrderPage:
     order = detail.order
-    lines = [_line(detail, line) for line in detail.lines]
+    own_of = {line.id: show_values(work, "order_line", line.custom) for line in detail.lines}
+    lines = [_line(detail, line, own_of[line.id]) for line in detail.lines]
     text_id = to_text("ord", order.id)
     names = names_for(work, detail.decisions)
     approval = approval_panel(work, order.id)
@@ -134,6 +138,10 @@ def _page(work: Work, detail: OrderDetail, form: Form, form_of: str) -> OrderPag
         reasons=cancel_reasons(),
         form_of=form_of,
         form=form,
+        own=own_card(
+            work, "order", {key: value for key, value in order.custom.items() if f"cf.{key}" not in hidden},
+            url_for("own_fields.order", order_id=text_id), Permission.PLACE_ORDERS,
+        ),
     )
 
 
@@ -159,9 +167,6 @@ def _facts(work: Work, order: Any, hidden: Collection[str]) -> list[tuple[str, s
         (_("Buyer's note"), order.buyer_note),
         (_("Tags"), ", ".join(order.tags)),
     ]  # fmt: skip
-    for field in order_fields(work):
-        if order.custom.get(field.key) is not None and f"cf.{field.key}" not in hidden:
-            facts.append((field.label, field.show(order.custom[field.key])))
     return [(label, value) for label, value in facts if value]
 
 
@@ -174,9 +179,10 @@ def _address(address: Mapping[str, Any]) -> list[str]:
     return [line for line in lines if line]
 
 
-def _line(detail: OrderDetail, line: Any) -> ShownLine:
+def _line(detail: OrderDetail, line: Any, own: Sequence[ShownValue]) -> ShownLine:
     return ShownLine(
         line=line,
+        own=own,
         open=line.ordered - line.cancelled - line.allocated,
         cancellable=line.ordered - line.cancelled - line.shipped,
         promises=[

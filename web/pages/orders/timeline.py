@@ -61,6 +61,7 @@ def _cancelled(facts: Facts) -> str:
 
 
 _KINDS: Mapping[str, _Kind] = {
+    "fields_changed": _Kind("edit", "info", lambda facts: _("Own fields changed")),
     "placed": _Kind("clipboard-check", "info", _placed),
     "noted": _Kind("note", "idle", lambda facts: _("Note of the review: {reason}", reason=facts.get("reason", ""))),
     "hold_placed": _Kind("hand-stop", "warn", _held),

@@ -12,12 +12,16 @@ from kernel.db import Work
 from kernel.i18n import current_locale
 from low_code.documents.compiled import configuration
 from low_code.expressions import Environment
-from low_code.kinds.fields.compile import EntityFields, FieldDefinition
+from low_code.kinds.fields.compile import EntityFields
+from low_code.kinds.fields.definition import FieldDefinition
+from low_code.kinds.fields.types import FILE_TYPES
 from low_code.registry import DocumentUnknown
 from oms.carts.cart import CHANNEL, Cart
 from tenants.access.queries import name_in
 from web.http.forms import Form
 
+# Staff fill these in on the order's page.
+_NOT_HERE = FILE_TYPES | {"address", "sub_table", "department"}
 _INPUTS = {
     "long_text": "area", "integer": "number", "decimal": "number", "percent": "number", "money": "number",
     "bool": "bool", "date": "date", "datetime": "datetime-local", "option": "option", "multi_option": "options",
@@ -61,7 +65,7 @@ def custom_inputs(work: Work, cart: Cart | None, order_type: str, roles: frozens
     return [
         _input(field, bodies[field.key])
         for field in fields.fields.values()
-        if not field.retired and field.key not in hidden and field.may_edit(roles)
+        if not field.retired and field.key not in hidden and field.may_edit(roles) and field.type not in _NOT_HERE
     ]
 
 

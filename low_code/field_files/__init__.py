@@ -1,0 +1,1 @@
+"""Files and pictures that custom fields hold. See README.md."""

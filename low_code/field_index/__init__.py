@@ -1,0 +1,1 @@
+"""Fast filters, sorting and search by custom fields: slots, their upkeep, and the SQL that uses them."""

@@ -1,0 +1,1 @@
+"""Custom values of rows that are there already: changed by people, computed anew, indexed, purged. See README.md."""
