@@ -24,9 +24,9 @@ from kernel.db import Actor, Work
 from kernel.ids import new_id, to_text
 from low_code.backtests.start_backtest import StartBacktest, start_backtest
 from low_code.documents.save_draft import SaveDraft, save_draft
+from low_code.field_files.store_file import StoreFile, store_file
 from low_code.flows.delegations import Delegate, delegate
 from low_code.flows.queries import approvals_of
-from low_code.field_files.store_file import StoreFile, store_file
 from low_code.plans.plan_release import PlanRelease, plan_release
 from oms.credit.post_receivable import PostReceivable, post_receivable
 from oms.mass.stage_file import StageFile, stage_file

@@ -119,7 +119,7 @@ def _run(run: Any) -> ShownRun:
 
 def _slot(slot: Any, in_force: Any) -> ShownSlot:
     body = in_force.sound_body("fields", slot.entity) or {"fields": ()}
-    labels = next((one["labels"] for one in body["fields"] if one["key"] == slot.key), {})
+    labels: Mapping[str, str] = next((one["labels"] for one in body["fields"] if one["key"] == slot.key), {})
     values = _("{count} different values in the newest {rows} rows", count=slot.distinct_values, rows=slot.sampled)
     return ShownSlot(
         entity=_entity(slot.entity), field=name_in(labels, current_locale()) or slot.key,

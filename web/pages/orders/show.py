@@ -139,8 +139,11 @@ def _page(work: Work, detail: OrderDetail, form: Form, form_of: str) -> OrderPag
         form_of=form_of,
         form=form,
         own=own_card(
-            work, "order", {key: value for key, value in order.custom.items() if f"cf.{key}" not in hidden},
-            url_for("own_fields.order", order_id=text_id), Permission.PLACE_ORDERS,
+            work,
+            "order",
+            {key: value for key, value in order.custom.items() if f"cf.{key}" not in hidden},
+            url_for("own_fields.order", order_id=text_id),
+            Permission.PLACE_ORDERS,
         ),
     )
 
