@@ -289,7 +289,10 @@ def browse(app: Flask, victim: Victim, browser: Browser, *, console: set[int], p
     # What makes an object of the attacker's own comes last: until then there is none behind the victim's key.
     attacks.sort(key=lambda attack: (attack.method, attack.endpoint) in OWN_BY_NATURAL_KEY)
     for attack in attacks:
-        allowed = portal if attack.path.startswith(("/portal", "/files")) else console
+        # A file asks for the row that holds it, so there is none for whoever may not see that.
+        allowed = (
+            {404} if attack.path.startswith("/files") else portal if attack.path.startswith("/portal") else console
+        )
         if allowed == {404} and (attack.method, attack.endpoint) in OWN_BY_NATURAL_KEY:
             allowed = {200, 302, 409}  # 409: another save of the attacker's own came first
         if allowed == {404} and attack.endpoint in OF_THE_PRODUCT:
