@@ -23,7 +23,7 @@ def node_environment() -> dict[str, str]:
     """The environment in which node and the islands' packages are found, once `build.sh` has brought them."""
     with (_out() / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two workers of a test run would install into one folder
-        subprocess.run([ISLANDS / "build.sh"], check=True, capture_output=True)
+        subprocess.run([ISLANDS / "build.sh", "packages"], check=True, capture_output=True)
     path = f"{ROOT / '.venv' / 'bin'}:{os.environ['PATH']}"
     if not (ISLANDS / "node_modules" / ".lock").exists() or not shutil.which("node", path=path):
         pytest.skip("node or the packages of the islands could not be had; build.sh says why")

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Builds the islands into web/static/dist, if their sources are newer than what is there. Never fails a start: the
 # pages work without islands, so where there is neither node nor a network it says so and leaves it at that.
+# `build.sh packages` only brings what building and testing need, also where nothing is newer.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -13,7 +14,7 @@ new_enough() { "$@" -e 'const [a, b] = process.versions.node.split(".").map(Numb
 
 cd "$here"
 sources=$(find . -path ./node_modules -prune -o -type f -print | LC_ALL=C sort | xargs cksum | cksum)
-if [ -f "$stamp" ] && [ -f "$dist/manifest.json" ] && [ "$(cat "$stamp")" = "$sources" ]; then
+if [ "${1:-}" != packages ] && [ -f "$stamp" ] && [ -f "$dist/manifest.json" ] && [ "$(cat "$stamp")" = "$sources" ]; then
   exit 0
 fi
 
@@ -36,6 +37,7 @@ if [ ! -f node_modules/.lock ] || [ "$(cat node_modules/.lock)" != "$lock" ]; th
   npm ci --ignore-scripts --silent >&2 || without "the packages of the islands could not be fetched"
   printf '%s' "$lock" > node_modules/.lock
 fi
+[ "${1:-}" != packages ] || exit 0
 say "building the islands"
 npm run --silent build >&2 || without "the build failed; see above"
 for file in "$dist"/*.js "$dist"/*.css; do
