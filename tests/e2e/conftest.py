@@ -22,6 +22,7 @@ from kernel.db.engine import make_engine
 from kernel.ids import to_text
 from low_code.backtests.queries import read_backtest
 from low_code.backtests.start_backtest import StartBacktest, start_backtest
+from low_code.documents.queries import find_draft
 from low_code.documents.save_draft import SaveDraft, save_draft
 from low_code.plans.plan_release import PlanRelease, plan_release
 from oms.configuration import install_domain, publish_bundle, starter_documents
@@ -157,7 +158,9 @@ class Acme:
             rule = {"id": "all", "name": {"en": "All"}, "when": {">": [{"var": "order.total"}, 0]}, "outcome": outcome}
             name = {"en": f"After {work.tenant.head_release}"}
             body = {"name": name, "rules": [rule]}
-            save_draft(work, SaveDraft(kind="review_rules", key="standard", body=body))
+            before = find_draft(work, "review_rules", "standard")
+            etag = before.etag if before else None
+            save_draft(work, SaveDraft(kind="review_rules", key="standard", body=body, etag=etag))
             tomorrow = work.now + timedelta(days=1)
             base = work.tenant.head_release
             plan = plan_release(work, PlanRelease(base=base, accept_warnings=True, publish_at=tomorrow))

@@ -20,10 +20,11 @@ def starter_documents() -> dict[str, Any]:
 
 
 def publish_bundle(work: Work, documents: Mapping[str, Any], *, notes: str) -> int:
-    """Imports the documents as drafts and publishes them. Returns the release's number.
+    """Imports the documents as drafts and publishes these alone. Returns the release's number.
 
     raises DocumentUnfit, NotPublishable with everything that is wrong
     """
     import_bundle(work, ImportBundle(documents=documents))
-    command = PublishDrafts(base=work.tenant.head_release, notes=notes, accept_warnings=True)
+    base, only = work.tenant.head_release, sorted(documents)
+    command = PublishDrafts(base=base, notes=notes, accept_warnings=True, only=only)
     return publish_drafts(work, command).number
