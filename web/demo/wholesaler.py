@@ -3,9 +3,11 @@ promises, backorders. Everything is made through the product's own use cases."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Engine
@@ -77,6 +79,17 @@ CUSTOMERS = (
     ("K-1005", "Plateau Stores 高原商店", None, "20000", 30, "Lhasa", "Tibet", "29.65", "91.14", "buy@plateau.example"),
     ("K-1006", "Corner Cafe 街角咖啡", None, None, 0, "Suzhou", "Jiangsu", "31.30", "120.58", "cafe@corner.example"),
 )  # fmt: skip
+# What the wholesaler's own fields hold, for those who have any.
+CUSTOMER_FIELDS: Mapping[str, Mapping[str, Any]] = {
+    "K-1001": {
+        "level": "a", "bank_account": "6222 0236 0202 1234", "visits": [
+            {"day": "2026-09-14", "topic": "Spring harvest, tasting 春茶品鉴"}, {"day": "2026-11-03", "topic": "Contract for 2027 年度合同"},
+        ],
+    },
+    "K-1002": {"level": "a", "visits": [{"day": "2026-10-21", "topic": "New shelf in Pudong 浦东新货架"}]},
+    "K-1003": {"level": "b", "bank_account": "6217 0033 2000 5678"},
+}  # fmt: skip
+ORIGINS = {"LJ-250": ("Hangzhou 杭州西湖", "2026-03-28"), "MF-250": ("Huangshan 黄山", "2026-04-12")}
 # (key, name, roles, department, manager, may decide up to)
 STAFF: tuple[tuple[str, str, tuple[str, ...], str, str | None, str | None], ...] = (
     ("admin", "Ada Chen 陈雅达", ("admin",), "company", None, None),
@@ -110,6 +123,7 @@ def seed_wholesaler(system_engine: Engine, app_engine: Engine) -> UUID:
     people = in_work(app_engine, tenant.tenant_id, SYSTEM, _people)
     with frozen_at(start):
         in_work(app_engine, tenant.tenant_id, SYSTEM, _publish)  # the flow names departments, which are there now
+        in_work(app_engine, tenant.tenant_id, SYSTEM, _own_fields)
     _story(app_engine, tenant.tenant_id, people, start)
     return tenant.tenant_id
 
@@ -146,9 +160,21 @@ def _master_data(work: Work) -> None:
     _prices(work)
 
 
+def _own_fields(work: Work) -> None:
+    """What the company's own fields hold; they are there once the configuration is."""
+    for customer in CUSTOMERS:
+        if values := CUSTOMER_FIELDS.get(customer[0]):
+            _save_customer(work, *customer, custom=values)
+    for code, en, zh, category, *_ in PRODUCTS:
+        if origin := ORIGINS.get(code):
+            found = dict(zip(("origin", "harvested_on"), origin, strict=True))
+            product = SaveProduct(code=code, name=f"{en} {zh}", brand="Acme", category=category, skus=(), custom=found)
+            save_product(work, product)
+
+
 def _save_customer(
     work: Work, number: str, name: str, group: str | None, limit: str | None, terms: int, city: str, region: str,
-    latitude: str, longitude: str, mail: str,
+    latitude: str, longitude: str, mail: str, *, custom: Mapping[str, Any] | None = None,
 ) -> None:  # fmt: skip
     account = None
     if limit:
@@ -163,7 +189,7 @@ def _save_customer(
         work,
         SaveCustomer(
             number=number, name=name, email=mail, group=group, credit_account=account, payment_terms_days=terms,
-            addresses=(address,), contacts=(contact,), phone="+86 571 5555 0101",
+            addresses=(address,), contacts=(contact,), phone="+86 571 5555 0101", custom=custom or {},
         ),
     )  # fmt: skip
 
