@@ -39,9 +39,8 @@ _OTHER = N_("This does not have any of the forms that are allowed here.")
 def structure_problems(validator: jsonschema_rs.Draft202012Validator, body: Any) -> list[Diagnostic]:
     """Every place where `body` does not follow the schema, in the order of the document."""
     found: dict[tuple[str, str, str], Diagnostic] = {}
-    for error in validator.iter_errors(body):
-        for diagnostic in _diagnostics(error):
-            found.setdefault((diagnostic.pointer, diagnostic.code, str(diagnostic.facts)), diagnostic)
+    for diagnostic in (diagnostic for error in validator.iter_errors(body) for diagnostic in _diagnostics(error)):
+        found.setdefault((diagnostic.pointer, diagnostic.code, str(diagnostic.facts)), diagnostic)
         if len(found) >= MAX_PROBLEMS:
             break
     return list(found.values())
@@ -55,11 +54,12 @@ def _diagnostics(error: Any) -> Iterator[Diagnostic]:
         return
     pointer = pointer_to(*error.instance_path)
     details = error.kind.as_dict()
+    message, common = _SENTENCES.get(word, _OTHER), _facts(details)
+    if "{value}" in message:  # what is wrong may be the whole document, so it is written out only for those who say it
+        common["value"] = _short(error.instance)
     for unexpected in details.get("unexpected") or [None]:
-        facts = {**_facts(details), **({"unexpected": unexpected} if unexpected is not None else {})}
+        facts = {**common, **({"unexpected": unexpected} if unexpected is not None else {})}
         here = pointer + pointer_to(unexpected) if unexpected is not None else pointer
-        facts["value"] = _short(error.instance)
-        message = _SENTENCES.get(word, _OTHER)
         used = {name: value for name, value in facts.items() if f"{{{name}}}" in message}
         yield Diagnostic(pointer=here, code=f"schema_{_snake(word)}", message=message, facts=used)
 

@@ -10,9 +10,8 @@ from datetime import date, datetime
 from itertools import count
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook
-
 from kernel.i18n import N_, translate
+from kernel.spreadsheets import SpreadsheetTooLarge, SpreadsheetUnreadable, first_sheet
 from low_code.diagnostics import Diagnostic
 from low_code.expressions import check
 from low_code.expressions.instants import parse_date
@@ -25,6 +24,7 @@ from low_code.rules.sheets.write_sheet import COMMENT
 MAX_BYTES = 5 * 1024 * 1024
 MAX_UNPACKED = 60 * 1024 * 1024
 MAX_FAULTS = 200
+SECONDS = 5
 
 NOT_A_SHEET = N_("This file is no XLSX spreadsheet.")
 TOO_LARGE = N_("This file is too large for a table of {rows} rows.")
@@ -76,11 +76,10 @@ def _cells(data: bytes) -> tuple[list[list[Any]], CellFault | None]:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             if sum(part.file_size for part in packed.infolist()) > MAX_UNPACKED:
                 return [], too_large
-        sheet = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0)
-        if sheet.total_height > MAX_ROWS * 2 or sheet.total_width > 1000:
-            return [], too_large
-        return sheet.to_python(skip_empty_area=False), None
-    except (CalamineError, zipfile.BadZipFile, ValueError, OSError, IndexError, NotImplementedError):
+        return list(first_sheet(io.BytesIO(data), most_rows=MAX_ROWS * 2, most_columns=1000, seconds=SECONDS)), None
+    except SpreadsheetTooLarge:
+        return [], too_large
+    except (SpreadsheetUnreadable, zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
         return [], CellFault("", NOT_A_SHEET)
 
 

@@ -11,8 +11,7 @@ from datetime import date, datetime
 from pathlib import PurePath
 from typing import Any, BinaryIO, cast
 
-from python_calamine import CalamineError, CalamineWorkbook
-
+from kernel.spreadsheets import SpreadsheetUnreadable, first_sheet
 from oms.mass.errors import FileUnreadable
 
 _SNIFF_BYTES = 65_536
@@ -82,11 +81,10 @@ class _Chained(io.RawIOBase):
 
 def _xlsx_rows(file: BinaryIO) -> Iterator[list[str]]:
     try:
-        sheet = CalamineWorkbook.from_filelike(file).get_sheet_by_index(0)
-    except (CalamineError, ValueError, OSError) as error:
+        for row in first_sheet(file, from_used=True):
+            yield [_cell(cell)[:_LONGEST_CELL] for cell in row]
+    except (SpreadsheetUnreadable, OSError) as error:
         raise FileUnreadable(kind="XLSX", reason=str(error)) from None
-    for row in sheet.iter_rows():
-        yield [_cell(cell)[:_LONGEST_CELL] for cell in row]
 
 
 def _cell(value: Any) -> str:

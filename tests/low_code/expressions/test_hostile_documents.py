@@ -167,3 +167,12 @@ def test_a_subject_refuses_paths_that_code_got_wrong() -> None:
     for path in ("Order.total", "order..total", "", "order.total;", "order.tötal"):
         with pytest.raises(ValueError, match="dotted path"):
             Subject("order", {path: FieldSpec(STRING)})
+
+
+def test_a_repeated_key_among_very_many_is_found() -> None:
+    keys = [*(f"k{number}" for number in range(60_000)), "again", "again"]
+
+    document, problems = load_document("{" + ",".join(f'"{key}":1' for key in keys) + "}")
+
+    assert document is None
+    assert "again" in problems[0].sentence("en")

@@ -85,3 +85,12 @@ def test_a_document_with_anything_anywhere_is_answered(name: str, data: st.DataO
         kind, key = split_address(name)
         changed.compiled(kind, key)
         changed.registry.kinds[kind].explain(key, clean, changed, "en")
+
+
+@pytest.mark.parametrize("name", sorted(DOCUMENTS))
+def test_of_very_many_strange_names_two_hundred_are_said(name: str) -> None:
+    junk = {f"strange{number}": number for number in range(30_000)}
+
+    found = check_configuration(a_configuration({**DOCUMENTS, name: {**DOCUMENTS[name], **junk}}))
+
+    assert len(found[name]) == 200

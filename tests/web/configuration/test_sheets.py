@@ -9,6 +9,8 @@ import xlsxwriter
 from python_calamine import CalamineWorkbook
 from werkzeug.test import TestResponse
 
+from tests.support.sheets import two_far_cells
+
 from .conftest import MakeShop, Shop
 
 PATH = "/builder/decision_table/freight"
@@ -80,6 +82,15 @@ def test_a_wrong_cell_is_named_and_the_draft_stays(shop: Shop) -> None:
     assert refused.status_code == 422
     assert '<strong class="mono">B4</strong> “much” is no test of a number.' in refused.text
     assert draft and draft.etag == etag
+
+
+def test_a_file_that_would_take_all_memory_is_refused(shop: Shop) -> None:
+    etag = with_a_table(shop)
+
+    refused = shop.ada.post(f"{PATH}/rows", {"etag": etag, "file": (io.BytesIO(two_far_cells()), "rows.xlsx")})
+
+    assert refused.status_code == 422
+    assert "This file is no XLSX spreadsheet." in refused.text
 
 
 def test_a_draft_that_somebody_saved_meanwhile_is_not_overwritten(shop: Shop) -> None:

@@ -17,6 +17,7 @@ from tenants.scope import open_work
 from tests.support.builders import a_sku
 from tests.support.portal import Shop
 from tests.support.portal_pages import add, place, submit
+from tests.support.sheets import two_far_cells
 from tests.support.web import Browser, Person, make_company, make_user, sign_in
 
 Enter = Callable[[Shop, Person], Browser]
@@ -108,6 +109,7 @@ def test_a_file_is_read_by_its_headers(li: Browser) -> None:
     [
         (b"x", "list.pdf", "cannot be read"),
         (b"not a workbook", "list.xlsx", "cannot be read"),
+        (two_far_cells(), "list.xlsx", "cannot be read"),
         (b"SKU,quantity\n", "list.csv", "no rows with a SKU"),
         (b"TEA,1\n" * 1_001, "list.csv", "At most 1000 rows"),
     ],
