@@ -17,12 +17,18 @@ from low_code.kinds.fields.definition import FieldDefinition
 from low_code.kinds.fields.types import SLOT_KINDS, measured
 
 Operator = Literal["eq", "min", "max", "contains"]
+MANY = 2_000
+# Words that more rows may hold than this are looked for along the list, newest first: fifty are soon found, whereas
+# reading every row that the index names costs more with each. The index says how many, as far as this.
 _STATE = """
-SELECT f.key, f.slot, f.ready, s.sampled, s.filled, s.distinct_values, s.top, s.bounds
+SELECT f.key, f.slot, f.ready, s.sampled, s.filled, s.distinct_values, s.top, s.bounds{held}
 FROM unnest(%(keys)s::text[]) AS k (key)
 LEFT JOIN field_slots f ON f.tenant_id = %(tenant)s AND f.entity = %(entity)s AND f.key = k.key
 LEFT JOIN field_statistics s ON s.tenant_id = %(tenant)s AND s.entity = %(entity)s AND s.key = k.key
 """
+_HELD = """, (SELECT array_agg((SELECT count(*) FROM (
+    SELECT {table}_with_words(wanted_grams(fold_text(w.words))) LIMIT %(many)s) x) ORDER BY w.place)
+  FROM unnest(%(words)s::text[]) WITH ORDINALITY AS w (words, place)) AS held"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +65,8 @@ class FieldSql:
     """conditions, params  to be joined by AND, over the alias that was asked for; the params of all parts
     selective           few rows pass: work them out first, behind a fence, whatever the planner believes
     sort                the column to sort by, or None; words: a condition on rows that hold the words, or ""
+    along               `words` is over the list's own alias: many rows may hold them
+    many                many rows may hold words that are looked for, so counting them all would take long
     """
 
     conditions: tuple[str, ...] = ()
@@ -66,16 +74,20 @@ class FieldSql:
     selective: bool = False
     sort: str | None = None
     words: str = ""
+    along: bool = False
+    many: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """slots: key -> column; building: keys whose column is not filled yet; words: keys that are searched as text"""
+    """slots: key -> column; building: keys whose column is not filled yet; words: keys that are searched as text
+    common: words that more than MANY rows may hold"""
 
     slots: Mapping[str, str]
     building: frozenset[str]
     words: frozenset[str]
     statistics: Mapping[str, Statistic]
+    common: frozenset[str]
 
 
 def compile_filter(
@@ -83,24 +95,27 @@ def compile_filter(
 ) -> FieldSql:
     """The filter as SQL. Asks the database once where the fields lie and what their values look like.
 
-    search  words that `words` may hold; the SQL for them is apart (over `words_alias`), because whoever searches looks
-            elsewhere too
+    search  words that `words` may hold; the SQL for them is apart (over `words_alias`, or `alias` where many rows may
+            hold them), because whoever searches looks elsewhere too
     raises  FieldNotIndexed, FieldNotSearchable
     """
     if not wanted.keys:
         return FieldSql()
-    state = _read_state(work, entity, wanted.keys)
     table = indexed_entities()[entity]
+    texts = [str(one.value) for one in wanted.conditions if one.operator == "contains"]
+    state = _read_state(work, entity, table, wanted.keys, [*texts, *([search] if search and wanted.words else [])])
     compiler = _Compiler(table, alias, state)
     conditions = tuple(compiler.condition(one) for one in wanted.conditions)
+    along = search in state.common
+    over = alias if along else words_alias or alias
     return FieldSql(
         conditions=conditions,
         params=compiler.params,
         selective=any(compiler.is_selective(one) for one in wanted.conditions),
         sort=compiler.sort_column(wanted.sort) if wanted.sort else None,
-        words=_Compiler(table, words_alias or alias, state, compiler.params).words(wanted.words, search)
-        if search
-        else "",
+        words=_Compiler(table, over, state, compiler.params).words(wanted.words, search) if search else "",
+        along=along,
+        many=bool(state.common),
     )
 
 
@@ -128,7 +143,9 @@ class _Compiler:
     def is_selective(self, wanted: FieldCondition) -> bool:
         """Without statistics it counts as selective: the worst case is then bounded by the tenant's own rows."""
         found = self._state.statistics.get(wanted.field.key)
-        if wanted.operator == "contains" or found is None:
+        if wanted.operator == "contains":
+            return str(wanted.value) not in self._state.common and wanted.field.key not in self._state.building
+        if found is None:
             return True
         value = slot_value(wanted.field, wanted.value)
         if wanted.operator == "eq":
@@ -195,6 +212,9 @@ class _Compiler:
         return f"{self._with_words(str(wanted.value))} AND {held}"
 
     def _with_words(self, text: str) -> str:
+        """Rows one of whose searched fields holds the words."""
+        if text in self._state.common:
+            return f"strpos({self._alias}.custom_text, fold_text({self._param(text)}::text)) > 0"
         grams = f"wanted_grams(fold_text({self._param(text)}::text))"
         return f"{self._alias}.id IN (SELECT * FROM {self._table}_with_words({grams}))"
 
@@ -231,12 +251,19 @@ def _as_text(value: Any) -> str:
     return str(value)
 
 
-def _read_state(work: Work, entity: str, keys: Sequence[str]) -> _State:
-    rows = work.rows(_STATE, {"tenant": work.tenant_id, "entity": entity, "keys": list(keys)})
+def _read_state(work: Work, entity: str, table: str, keys: Sequence[str], texts: Sequence[str]) -> _State:
+    parameters = {"tenant": work.tenant_id, "entity": entity, "keys": list(keys)}
+    if texts:
+        parameters |= {"words": list(texts), "many": MANY + 1}
+    held = _HELD.format(table=table) if texts else ", NULL AS held"
+    rows = work.rows(_STATE.format(held=held), parameters)
     slotted = [row for row in rows if row.slot is not None]
     return _State(
         slots={row.key: row.slot for row in slotted if row.slot != "words"},
         building=frozenset(row.key for row in slotted if not row.ready),
         words=frozenset(row.key for row in slotted if row.slot == "words"),
         statistics={row.key: read_statistic(row) for row in rows if row.sampled is not None},
+        common=frozenset(text for text, count in zip(texts, rows[0].held or (), strict=True) if count > MANY)
+        if texts
+        else frozenset(),
     )

@@ -121,7 +121,7 @@ def _render(number: str, text: str | None) -> ResponseReturnValue:
 def _fill(work: Work, page: TrialPage, text: str | None) -> None:
     order = recorded_order(work, page.number) if page.number else None
     if text is None:
-        page.text = pretty(sample_of(order) if order else _example(work))
+        page.text = pretty(sample_of(work, order) if order else _example(work))
         if order is None:
             return
     else:

@@ -110,3 +110,12 @@ def seen_values(work: Work, entity: str, values: Mapping[str, Any]) -> dict[str,
         return dict(values)
     fields = entity_fields(work, entity)
     return fields.visible_to(values, work.actor.roles) if fields else {}
+
+
+def seen_whole(work: Work, entity: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that the actor may see whole; retired ones too."""
+    if work.actor.roles is None or not values:
+        return dict(values)
+    fields = entity_fields(work, entity)
+    known = fields.fields if fields else {}
+    return {key: value for key, value in values.items() if key in known and known[key].may_view(work.actor.roles)}

@@ -14,7 +14,7 @@ from uuid import UUID
 from kernel.db import Work
 from kernel.db.json import dumps
 from kernel.i18n import N_
-from low_code.field_index.filters import FieldFilter, compile_filter
+from low_code.field_index.filters import FieldFilter, FieldSql, compile_filter
 from low_code.kinds.fields.types import SLOT_KINDS
 from oms.fields.judge_values import seen_values
 
@@ -37,6 +37,7 @@ TAB_LABELS: Mapping[str, str] = {
     "cancelled": N_("Cancelled"),
 }
 COUNT_LIMIT = 10_000  # a tab that holds more says "10,000+"
+COUNT_LIMIT_OF_WORDS = 1_000  # where each row is read for words that many hold
 MOST_TOKENS = 500
 _SPLIT = re.compile(r"[\s,;，；、]+")
 
@@ -142,12 +143,21 @@ _WORDS = "UNION ALL SELECT w.id FROM orders w WHERE w.tenant_id = %(tenant)s AND
 
 @dataclass(frozen=True, slots=True)
 class _Query:
-    """orders: what stands in FROM; sort: the column of the field to sort by, or None"""
+    """orders: what stands in FROM; sort: the column of the field to sort by, or None; count_limit: see OrderCounts"""
 
     orders: str
     conditions: list[str]
     parameters: dict[str, Any]
     sort: str | None
+    count_limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCounts:
+    """tabs: tab -> how many orders it holds, counted no further than one more than `limit`"""
+
+    tabs: Mapping[str, int]
+    limit: int
 
 
 def list_orders(work: Work, wanted: OrderFilter, *, limit: int = 50, after: Cursor | None = None) -> OrderPage:
@@ -222,31 +232,38 @@ def cursor_fits(fields: FieldFilter, cursor: Cursor) -> bool:
     return letter == "s" and "\x00" not in cursor.value
 
 
-def count_orders(work: Work, wanted: OrderFilter) -> dict[str, int]:
-    """tab -> how many orders it holds under the other filters; COUNT_LIMIT + 1 stands for more than COUNT_LIMIT."""
+def count_orders(work: Work, wanted: OrderFilter) -> OrderCounts:
+    """How many orders each tab holds under the other filters."""
     query = _query(work, wanted)
     parts = [
         _COUNT.format(orders=query.orders, where=" AND ".join([*query.conditions, condition]), tab=tab)
         for tab, condition in TABS.items()
     ]
-    row = work.row("SELECT " + ", ".join(parts), {**query.parameters, "count_limit": COUNT_LIMIT + 1})
+    row = work.row("SELECT " + ", ".join(parts), {**query.parameters, "count_limit": query.count_limit + 1})
     assert row is not None
-    return dict(row._asdict())
+    return OrderCounts(row._asdict(), query.count_limit)
 
 
 def _query(work: Work, wanted: OrderFilter) -> _Query:
     words = wanted.search.strip()
     fields = compile_filter(work, "order", wanted.fields, alias="o", search=words, words_alias="w")
-    conditions, parameters = _conditions(work, wanted, _WORDS.format(condition=fields.words) if fields.words else "")
+    conditions, parameters = _conditions(work, wanted, _search(fields))
     orders = "orders o"
     if fields.conditions and fields.selective:
         orders = _FENCED.format(conditions=" AND ".join(fields.conditions))
     else:
         conditions += fields.conditions
-    return _Query(orders, conditions, parameters | dict(fields.params), fields.sort)
+    limit = COUNT_LIMIT_OF_WORDS if fields.many else COUNT_LIMIT
+    return _Query(orders, conditions, parameters | dict(fields.params), fields.sort, limit)
 
 
-def _conditions(work: Work, wanted: OrderFilter, words_sql: str) -> tuple[list[str], dict[str, Any]]:
+def _search(fields: FieldSql) -> str:
+    if fields.words and fields.along:
+        return f"({_SEARCH.format(words='')} OR ({fields.words}))"
+    return _SEARCH.format(words=_WORDS.format(condition=fields.words) if fields.words else "")
+
+
+def _conditions(work: Work, wanted: OrderFilter, search_sql: str) -> tuple[list[str], dict[str, Any]]:
     conditions = ["o.tenant_id = %(tenant)s"]
     parameters: dict[str, Any] = {"tenant": work.tenant_id}
     customers, locations = work.actor.reach_list("customer"), work.actor.reach_list("location")
@@ -285,7 +302,7 @@ def _conditions(work: Work, wanted: OrderFilter, words_sql: str) -> tuple[list[s
             parameters[name] = value
     words = wanted.search.strip()
     if words:
-        conditions.append(_SEARCH.format(words=words_sql))
+        conditions.append(search_sql)
         parameters["tokens"] = [token for token in _SPLIT.split(words) if token][:MOST_TOKENS]
         parameters["like"] = f"%{_escape_like(words.lower())}%"
     return conditions, parameters

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from kernel.db import Work
 from oms.fields.judge_values import seen_values
+from oms.fields.seen_traces import seen_trace
 from oms.orders.errors import OrderNotFound
 
 _ORDER = """
@@ -69,9 +70,11 @@ class OrderDetail:
 
 
 def read_order(work: Work, order_id: UUID, *, with_history: bool = True) -> OrderDetail:
-    """The order within the actor's reach, with the custom values that he may see. Raises OrderNotFound.
+    """The order within the actor's reach, with the custom values that he may see, in decisions too.
 
     with_history  False leaves the timeline and the decisions out
+
+    raises  OrderNotFound
     """
     parameters: Mapping[str, Any] = {
         "tenant": work.tenant_id, "id": order_id,
@@ -88,5 +91,8 @@ def read_order(work: Work, order_id: UUID, *, with_history: bool = True) -> Orde
         allocations=tuple(work.rows(_ALLOCATIONS, parameters)),
         holds=tuple(work.rows(_HOLDS, parameters)),
         events=tuple(work.rows(_EVENTS, parameters)) if with_history else (),
-        decisions=tuple(work.rows(_DECISIONS, parameters)) if with_history else (),
+        decisions=tuple(
+            row._replace(trace=seen_trace(work, row.trace))
+            for row in (work.rows(_DECISIONS, parameters) if with_history else ())
+        ),
     )

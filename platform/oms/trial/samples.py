@@ -18,6 +18,7 @@ from low_code.expressions import BOOL, DATE, NUMBER, STRING, FieldSpec, Subject
 from low_code.registry import Configuration
 from low_code.registry.samples import read_sample
 from oms.credit.plan import CreditPosition
+from oms.fields.judge_values import seen_whole
 from oms.orders.subject import ORDER
 from oms.trial.recorded import RecordedLine, RecordedOrder
 
@@ -52,8 +53,14 @@ def sample_subject(documents: Configuration) -> Subject:
     )
 
 
-def sample_of(order: RecordedOrder) -> dict[str, Any]:
-    """The text of a recorded order; `read_order` reads it back to an order that is decided alike."""
+def sample_of(work: Work, order: RecordedOrder) -> dict[str, Any]:
+    """The text of a recorded order; `read_order` reads it back to an order that is decided alike. Custom values that
+    the actor does not see whole are left out, and taken from the recorded order again."""
+
+    def own(entity: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        seen = seen_whole(work, entity, values)
+        return {"cf": seen} if seen else {}
+
     sample: dict[str, Any] = {
         "order": {
             "order_type": order.order_type, "channel": order.channel, "currency": order.currency,
@@ -62,15 +69,16 @@ def sample_of(order: RecordedOrder) -> dict[str, Any]:
             "outside_number": order.outside_number, "buyer_note": order.buyer_note, "tags": list(order.tags),
             "customer": {
                 **{name: value for name, value in order.customer.items() if name != "cf"},
-                "payment_terms_days": _text(order.customer["payment_terms_days"]), **_own(order.customer["cf"]),
+                "payment_terms_days": _text(order.customer["payment_terms_days"]),
+                **own("customer", order.customer["cf"]),
             },
             "ship_to": {name: order.ship_to.get(name) for name in ("country", "region", "city", "postal_code")},
-            **_own(order.cf),
+            **own("order", order.cf),
             "lines": [
                 {
                     "sku": line.sku, "product": line.product, "category": line.category, "brand": line.brand,
                     "quantity": _text(line.ordered), "list_price": _text(line.list_price),
-                    "tax_rate": _text(line.tax_rate), **_own(line.cf),
+                    "tax_rate": _text(line.tax_rate), **own("order_line", line.cf),
                 }
                 for line in order.lines
             ],
@@ -114,19 +122,22 @@ def read_order(work: Work, given: Any, documents: Configuration, like: RecordedO
     at = like.placed_at if like and like.placed_on == on else datetime.combine(on, time(12), UTC)
     if not like and on == work.today:
         at = work.now
-    customer = order.get("customer", {})
+    customer = {name: value for name, value in order.get("customer", {}).items() if value is not None}
+    if like and customer.get("number", like.customer["number"]) == like.customer["number"]:
+        customer["cf"] = _with_unseen(work, "customer", customer.get("cf", {}), like.customer["cf"])
     return RecordedOrder(
         id=like.id if like else new_id(), number=like.number if like else "", order_type=order["order_type"],
         channel=order["channel"], currency=order.get("currency") or work.tenant.currency, placed_at=at, placed_on=on,
         ship_to=order.get("ship_to", {}), requested_on=order.get("requested_on"),
         buyer_note=order.get("buyer_note") or "", tags=order.get("tags") or (),
-        outside_number=order.get("outside_number"), cf=order.get("cf", {}),
+        outside_number=order.get("outside_number"),
+        cf=_with_unseen(work, "order", order.get("cf", {}), like.cf if like else {}),
         customer={
             "number": "", "name": "", "kind": "", "group": None, "tags": [], "payment_terms_days": Decimal(0), "cf": {},
-            **{name: value for name, value in customer.items() if value is not None},
+            **customer,
         },
         submitter=like.submitter if like else work.actor.id, account=_account(values.get("credit"), order, work),
-        credit_known=credit_said, positions=positions, lines=_like(tuple(lines), like),
+        credit_known=credit_said, positions=positions, lines=_like(work, tuple(lines), like),
     )  # fmt: skip
 
 
@@ -148,10 +159,24 @@ def _line(line: Mapping[str, Any], index: int, problems: list[Diagnostic]) -> Re
     )  # fmt: skip
 
 
-def _like(lines: tuple[RecordedLine, ...], like: RecordedOrder | None) -> tuple[RecordedLine, ...]:
+def _like(work: Work, lines: tuple[RecordedLine, ...], like: RecordedOrder | None) -> tuple[RecordedLine, ...]:
     """Lines of one SKU share its stock, so they share its id."""
     ids = {line.sku: line.sku_id for line in like.lines} if like else {}
-    return tuple(replace(line, sku_id=ids.setdefault(line.sku, line.sku_id)) for line in lines)
+    recorded = {(line.line_no, line.sku): line.cf for line in like.lines} if like else {}
+    return tuple(
+        replace(
+            line,
+            sku_id=ids.setdefault(line.sku, line.sku_id),
+            cf=_with_unseen(work, "order_line", line.cf, recorded.get((line.line_no, line.sku), {})),
+        )
+        for line in lines
+    )
+
+
+def _with_unseen(work: Work, entity: str, given: Mapping[str, Any], recorded: Mapping[str, Any]) -> Mapping[str, Any]:
+    """With what the text of a recorded order left out because the actor may not see it."""
+    seen = seen_whole(work, entity, recorded)
+    return {**{key: value for key, value in recorded.items() if key not in seen}, **given}
 
 
 def _account(credit: Mapping[str, Any] | None, order: Mapping[str, Any], work: Work) -> CreditPosition | None:
@@ -188,11 +213,6 @@ def _positions(stock: Any, problems: list[Diagnostic]) -> dict[str, dict[str, De
 
 def _missing(pointer: str, name: str) -> Diagnostic:
     return Diagnostic(pointer=pointer, code="required", message=MISSING, facts={"property": name})
-
-
-def _own(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The tenant's own fields, where there are any."""
-    return {"cf": dict(values)} if values else {}
 
 
 def _text(value: Decimal) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from low_code.documents.compiled import configuration
 from low_code.documents.errors import NotPublishable
 from low_code.documents.validate_drafts import validate_drafts
 from low_code.registry import Configuration
+from oms.fields.seen_traces import seen_trace
 from oms.trial.decide import Decided, decide, differing
 from oms.trial.history import sides_of
 from oms.trial.load_recorded import load_recorded
@@ -26,7 +27,7 @@ class NoSuchOrder(NotFound):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Simulation:
-    """before, after: with traces; what: the decisions that differ"""
+    """before, after: with traces as who asks may read them; what: the decisions that differ"""
 
     order: RecordedOrder
     before: Decided
@@ -73,8 +74,13 @@ def simulate(
     raises  NotPublishable
     """
     sides = sides_of(work, before or configuration(work), after or would_be(work))
-    one, other = (decide(order, side, explained=True) for side in sides)
+    one, other = (_seen(work, decide(order, side, explained=True), side.documents) for side in sides)
     return Simulation(order=order, before=one, after=other, what=differing(one, other))
+
+
+def _seen(work: Work, decided: Decided, documents: Configuration) -> Decided:
+    traces = {name: (outcome, seen_trace(work, trace, documents)) for name, (outcome, trace) in decided.traces.items()}
+    return replace(decided, traces=traces)
 
 
 def simulation_json(found: Simulation) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def numbers(work: Work, **wanted: Any) -> list[str]:
 
 
 def test_tabs_list_what_they_count(work: Work, orders: list[OrderPlaced]) -> None:
-    counts = count_orders(work, OrderFilter())
+    counts = count_orders(work, OrderFilter()).tabs
 
     assert counts == {"all": 3, "on_hold": 1, "to_allocate": 0, "backordered": 1, "allocated": 1, "cancelled": 0}
     for tab, count in counts.items():
@@ -70,7 +70,7 @@ def test_a_row_scope_hides_other_customers_and_locations(work: Work, orders: lis
     mine = orders[0].customer_id
     work.actor = replace(work.actor, reach={"customer": frozenset({mine})})
     assert numbers(work) == [orders[0].number]
-    assert count_orders(work, OrderFilter())["all"] == 1
+    assert count_orders(work, OrderFilter()).tabs["all"] == 1
 
     elsewhere = a_location(work, "muc")
     work.actor = replace(work.actor, reach={"location": frozenset({elsewhere})})

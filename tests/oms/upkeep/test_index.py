@@ -12,6 +12,7 @@ import pytest
 
 from kernel.db import Work
 from kernel.errors import Invalid
+from low_code.field_index import filters
 from low_code.field_index.build_index import INDEX, fill_batch, finish
 from low_code.field_index.filters import FieldCondition, FieldFilter, FieldSort
 from low_code.field_index.retirements import purge_retired
@@ -50,7 +51,7 @@ def where(work: Work, *conditions: tuple[str, str, Any], sort: str = "", descend
 
 def found(work: Work, wanted: OrderFilter) -> Sequence[UUID]:
     ids = [one.id for one in list_orders(work, wanted).orders]
-    assert count_orders(work, wanted)["all"] == len(ids)
+    assert count_orders(work, wanted).tabs["all"] == len(ids)
     return ids
 
 
@@ -170,6 +171,13 @@ def test_the_list_is_sorted_by_a_field_page_by_page_and_orders_without_a_value_c
         assert values[4:] == [None, None]
 
 
+@pytest.fixture(params=[2_000, 0], ids=["words of few orders", "words of many orders"])
+def many(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few: the index names the orders. Many: they are found along the list. Which are found must be the same."""
+    monkeypatch.setattr(filters, "MANY", request.param)
+
+
+@pytest.mark.usefixtures("many")
 @pytest.mark.parametrize(
     ("text", "word", "hit"),
     [
@@ -203,6 +211,7 @@ def test_words_are_found_chinese_ones_from_one_character_on(work: Work, text: st
     assert found(work, everywhere) == ([first] if hit else [])
 
 
+@pytest.mark.usefixtures("many")
 def test_a_search_looks_only_into_fields_that_the_reader_may_see(work: Work) -> None:
     publish_fields(work, order=[field("note", search="text"), field("secret", search="text", view=["finance"])])
     order(work, note="open", secret="margin is thin")
@@ -215,6 +224,26 @@ def test_a_search_looks_only_into_fields_that_the_reader_may_see(work: Work) -> 
 
     assert len(found(work, seen)) == 0
     assert len(found(work, all_of_it)) == 1
+
+
+@pytest.mark.usefixtures("many")
+def test_a_search_finds_by_numbers_and_by_words_page_by_page(work: Work) -> None:
+    publish_fields(work, order=[field("note", search="text"), field("po", slot=True)])
+    wanted = [order(work, note=f"包装破损 {number}", po="x" if number else "y") for number in range(5)]
+    order(work, note="包装完好", po="x")
+    build(work)
+    fields = entity_fields(work, "order")
+    assert fields is not None
+    words = FieldFilter(words=(fields.fields["note"],))
+    number = work.scalar("SELECT number FROM orders WHERE tenant_id = %(t)s AND id = %(id)s",
+                         {"t": work.tenant_id, "id": wanted[0]})  # fmt: skip
+    first = list_orders(work, OrderFilter(search="破损", fields=words), limit=3)
+    second = list_orders(work, OrderFilter(search="破损", fields=words), limit=3, after=first.next)
+
+    assert [one.id for one in (*first.orders, *second.orders)] == wanted[::-1] and second.next is None
+    assert found(work, OrderFilter(search=number, fields=words)) == [wanted[0]]
+    assert found(work, where(work, ("note", "contains", "破损"), ("po", "eq", "y"))) == [wanted[0]]
+    assert len(found(work, where(work, ("note", "contains", "破损"), ("note", "contains", "包装")))) == 5
 
 
 def test_what_is_not_indexed_cannot_be_sorted_or_filtered_by_range(work: Work) -> None:

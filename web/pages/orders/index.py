@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from kernel.i18n import _
 from kernel.ids import to_text
-from oms.orders.list_orders import COUNT_LIMIT, TAB_LABELS, OrderSummary, count_orders, list_orders
+from oms.orders.list_orders import TAB_LABELS, OrderCounts, OrderSummary, count_orders, list_orders
 from tenants.access.permissions import Permission
 from web.http.access import requires
 from web.http.work import current_work
@@ -77,7 +77,7 @@ def index() -> ResponseReturnValue:
             Tab(
                 label=_(label),
                 url=asked.url(tab=key if key != "all" else None),
-                count=_counted(counts[key]),
+                count=_counted(counts, key),
                 current=key == asked.filter.tab,
             )
             for key, label in TAB_LABELS.items()
@@ -89,7 +89,7 @@ def index() -> ResponseReturnValue:
         previous_url=asked.page_url(asked.trail[:-1]) if asked.trail else None,
         next_url=asked.page_url([*asked.trail, write_cursor(found.next)]) if found.next else None,
         back_query="?" + request.query_string.decode("latin-1"),
-        empty=not counts["all"] and not asked.filtered,
+        empty=not counts.tabs["all"] and not asked.filtered,
     )
     return render_template("orders/index.html", page=page)
 
@@ -107,5 +107,6 @@ def listed(order: OrderSummary, names: Names) -> ListedOrder:
     )
 
 
-def _counted(count: int) -> str:
-    return f"{COUNT_LIMIT:,}+" if count > COUNT_LIMIT else f"{count:,}"
+def _counted(counts: OrderCounts, tab: str) -> str:
+    count = counts.tabs[tab]
+    return f"{counts.limit:,}+" if count > counts.limit else f"{count:,}"

@@ -238,10 +238,11 @@ def _values_read(tree: Any) -> list[list[str]]:
         if not isinstance(part, Mapping):
             return
         path = part.get("path")
-        if isinstance(path, str) and "rows" not in part:
+        if isinstance(path, str) and "op" not in part:
             spec = labels.get(path)
             name = (spec.labels or {}).get(current_locale(), path) if spec else path
-            found.setdefault(name, _plain(part.get("value")))
+            is_hidden = part.get("hidden") and "value" not in part
+            found.setdefault(name, _("Your roles do not show this value.") if is_hidden else _plain(part.get("value")))
         for operand in part.get("operands", ()):
             walk(operand)
         for row in part.get("of_rows", ()):

@@ -18,7 +18,7 @@ from low_code.documents.compiled import configuration
 from low_code.registry import DocumentUnknown
 from oms.carts.add_from_order import add_from_order
 from oms.orders.errors import OrderNotFound
-from oms.orders.list_orders import COUNT_LIMIT, Cursor, OrderFilter, OrderSummary, count_orders, list_orders
+from oms.orders.list_orders import Cursor, OrderFilter, OrderSummary, count_orders, list_orders
 from oms.orders.read_order import OrderDetail, read_order
 from oms.placement.cancel_by_buyer import cancel_by_buyer, may_cancel
 from tenants.access.permissions import Permission
@@ -80,10 +80,10 @@ def index() -> ResponseReturnValue:
     shown = OrdersPage(
         rows=[(order, state_of(order, order.hold_types)) for order in page.orders],
         tabs=[
-            (_(label), _list_url(key, search), min(counts.get(key, 0), COUNT_LIMIT), key == tab)
+            (_(label), _list_url(key, search), min(counts.tabs.get(key, 0), counts.limit), key == tab)
             for key, label in TABS.items()
         ],
-        tab=tab, search=search, any_orders=bool(counts["all"]) or bool(search),
+        tab=tab, search=search, any_orders=bool(counts.tabs["all"]) or bool(search),
         next_url=_list_url(tab, search, page.next) if page.next else None,
         previous_url=_list_url(tab, search) if after else None,
     )  # fmt: skip
