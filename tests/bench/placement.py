@@ -32,6 +32,7 @@ from oms.configuration import install_domain, publish_bundle, starter_documents
 from oms.placement.commands import LineRequest, PlaceOrder
 from oms.placement.place import place
 from tenants.access.create_api_key import CreateApiKey, create_api_key
+from tenants.access.save_department import CreateDepartment, create_department
 from tenants.directory.create_tenant import CreateTenant, create_tenant
 from tenants.scope import in_work, open_work
 from tests.bench.load import Measured, run_load
@@ -103,6 +104,8 @@ def prepare(postgres: EmbeddedPostgres) -> tuple[Engine, UUID, str]:
     )  # fmt: skip
 
     def fill(work: Work) -> str:
+        for key in ("finance", "logistics"):  # the approval flow names them
+            create_department(work, CreateDepartment(key=key, names={"en": key}))
         publish_bundle(work, {**starter_documents(), **DOCUMENTS}, notes="bench")
         for statement in _MASTER_DATA.split(";\n"):
             work.execute(statement, {"t": work.tenant_id})
