@@ -27,6 +27,7 @@ from low_code.expressions import (
 )
 from low_code.registry.addresses import Reference, address
 from low_code.registry.annotations import Annotated, annotated_values
+from low_code.registry.budget import used_too_much
 from low_code.registry.configuration import Configuration
 from low_code.registry.kind import Kind
 from low_code.registry.structure import structure_problems
@@ -56,7 +57,7 @@ def check_document(kind_name: str, key: str, body: Any, configuration: Configura
     kind = configuration.registry.kinds.get(kind_name)
     if kind is None:
         return [Diagnostic(pointer="", code="kind_unknown", message=UNKNOWN_KIND, facts={"kind": kind_name})]
-    problems = structure_problems(kind.validator, body)
+    problems = structure_problems(kind.validator, body) or used_too_much(body, configuration)
     if problems:
         return problems
     problems = [problem for found in _annotated(kind, body) for problem in _said(found, kind, key, body, configuration)]
@@ -78,6 +79,7 @@ def references_of(kind_name: str, key: str, body: Any, configuration: Configurat
     """Which documents this one needs, and where it says so. A tenant's field that an expression reads is one."""
     kind = configuration.registry.kinds[kind_name]
     found = set()
+    readable = not used_too_much(body, configuration)  # else it is never published, and what it names is enough
     for at in _annotated(kind, body):
         if (target := at.schema.get("x-ref")) and isinstance(at.value, str):
             found.add(Reference(kind_name, key, at.pointer, target, at.value))
@@ -85,7 +87,7 @@ def references_of(kind_name: str, key: str, body: Any, configuration: Configurat
             for name in uses(at.value):
                 if name in configuration.named_expressions:
                     found.add(Reference(kind_name, key, at.pointer, configuration.named_expressions[name][0], name))
-        subject = _subject_of(at, kind, key, body, configuration)
+        subject = _subject_of(at, kind, key, body, configuration) if readable else None
         for path in _paths_read(at, subject):
             defined = configuration.tenant_fields.get((subject.name, path)) if subject else None
             if defined and defined[1][:2] != (kind_name, key):

@@ -20,7 +20,7 @@ from low_code.rules.model import Hit, OnNone, Table
 
 MAX_FINDINGS = 50
 MAX_GAPS = 5
-MAX_PAIRS = 400_000  # of cells that a column compares one by one, about a second
+MAX_PAIRS = 400_000  # of cells that all columns together compare one by one, about a second
 MAX_POINTS = 20_000  # combinations of values that the search for gaps looks at
 
 OVERLAP = N_("Rows {first} and {second} can both accept; the hit policy U allows one.")
@@ -50,13 +50,15 @@ def analyse(table: Table) -> list[Diagnostic]:
 
 
 def _intricate(table: Table) -> Iterator[Diagnostic]:
-    """Columns whose cells are too many and too different to be compared. Where rows must not overlap that is an
-    error, since nobody could say whether they do; elsewhere it only costs the hints."""
+    """Columns whose cells, with those of the columns before, are too many and too different to be compared. Where
+    rows must not overlap that is an error, since nobody could say whether they do; elsewhere it only costs hints."""
     if not table.hit.single:
         return
     severity: Severity = "error" if table.hit in (Hit.UNIQUE, Hit.ANY) else "warning"
+    compared = 0
     for column, pairs in zip(table.inputs, RowRelations(table, table.rows).pairs(), strict=True):
-        if pairs > MAX_PAIRS:
+        compared += pairs
+        if compared > MAX_PAIRS:
             yield Diagnostic(pointer=column.pointer, code="intricate", message=INTRICATE, severity=severity)
 
 

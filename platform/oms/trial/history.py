@@ -16,7 +16,7 @@ from kernel.i18n import N_
 from low_code.backtests.history import Chunk, Difference, Tallies
 from low_code.flows.directory import UserDirectory
 from low_code.kinds.order_type.compile import OrderType
-from low_code.registry import Configuration
+from low_code.registry import Configuration, split_address
 from oms.trial.asked_once import AskedOnce
 from oms.trial.decide import Decided, Priced, Side, Stop, differing, judge, refusal
 from oms.trial.load_recorded import load_places, load_recorded
@@ -186,9 +186,11 @@ def _order_type(side: Side, key: str) -> OrderType:
     return found
 
 
-def _fields(side: Side) -> dict[str, str]:
-    """Fields decide how custom values are read, so they belong to whatever may read them."""
-    return {name: found for name, found in side.documents.hashes.items() if name.startswith("fields/")}
+def _lent(side: Side) -> dict[str, str]:
+    """Documents that any other may read through: fields, by which custom values are read, and named conditions."""
+    kinds = side.documents.registry.kinds
+    lending = {name for name, kind in kinds.items() if kind.extend_subjects or kind.named_expression}
+    return {name: found for name, found in side.documents.hashes.items() if split_address(name)[0] in lending}
 
 
 def _prices_alike(sides: tuple[Side, Side], key: str) -> bool:
@@ -196,7 +198,7 @@ def _prices_alike(sides: tuple[Side, Side], key: str) -> bool:
         kind, policy = _order_type(side, key), side.policy(key)
         assert policy is not None
         rules = [side.documents.hashes.get(f"price_rule/{rule}") for rule in kind.price_rules]
-        return rules, policy.rounding, policy.prices_include_tax, _fields(side)
+        return rules, policy.rounding, policy.prices_include_tax, _lent(side)
 
     return all(side.policy(key) is not None for side in sides) and bool(of(sides[0]) == of(sides[1]))
 
@@ -204,7 +206,7 @@ def _prices_alike(sides: tuple[Side, Side], key: str) -> bool:
 def _reviews_alike(sides: tuple[Side, Side], key: str) -> bool:
     def of(side: Side) -> Any:
         rules = _order_type(side, key).review_rules
-        return side.documents.hashes.get(f"review_rules/{rules}"), _fields(side)
+        return side.documents.hashes.get(f"review_rules/{rules}"), _lent(side)
 
     return all(side.policy(key) is not None for side in sides) and bool(of(sides[0]) == of(sides[1]))
 

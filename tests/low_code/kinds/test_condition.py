@@ -51,3 +51,29 @@ def test_it_may_not_use_itself_nor_be_about_nothing() -> None:
     ]
     codes = [p.code for p in check_document("condition", "n", nothing, configuration(**{"condition/n": nothing}))]
     assert "subject_unknown" in codes
+
+
+def test_a_document_that_uses_large_conditions_in_very_many_places_is_refused_and_not_worked_through() -> None:
+    large = {**CONDITION, "when": {"and": [{">": [{"var": "order.total"}, n]} for n in range(120)]}}
+    again = {**CONDITION, "when": {"!": {"use": "large"}}}
+    table = {
+        "hit": "R",
+        "inputs": [{"id": "total", "expr": {"var": "order.total"}}],
+        "outputs": [{"id": "o", "name": "o", "type": "number"}],
+        "rows": [{"id": f"r{n}", "when": {}, "then": {"o": {"if": [{"use": "again"}, n, 0]}}} for n in range(1_500)],
+    }
+    body = {"name": {"en": "T"}, "subject": "order", "table": table}
+    found = configuration(**{"condition/large": large, "condition/again": again, "decision_table/t": body})
+
+    assert [p.code for p in check_document("decision_table", "t", body, found)] == ["too_much_used"]
+    assert {r.to_key for r in references_of("decision_table", "t", body, found)} == {"again"}
+
+
+def test_conditions_that_use_one_another_in_a_circle_are_only_said_to_be_cyclic() -> None:
+    documents = {
+        f"condition/{name}": {**CONDITION, "when": {"and": [{"use": following}, {"use": following}]}}
+        for name, following in (("a", "b"), ("b", "c"), ("c", "a"))
+    }
+    found = configuration(**documents)
+
+    assert {p.code for p in check_document("condition", "a", documents["condition/a"], found)} == {"cyclic"}

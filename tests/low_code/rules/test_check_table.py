@@ -163,3 +163,18 @@ def test_cells_that_nobody_could_compare_are_said_and_not_compared(hit: str, sev
 
     assert [(p.code, p.pointer, p.severity) for p in result.problems] == [("intricate", "/inputs/0", severity)]
     assert (result.table is None) == (severity == "error")
+
+
+def test_columns_that_could_be_compared_alone_are_not_compared_all() -> None:
+    columns = [f"i{number}" for number in range(20)]
+    document = {
+        "kind": "table", "key": "t", "hit": "U", "on_none": "default",
+        "inputs": [{"id": column, "expr": {"var": "order.note"}} for column in columns],
+        "outputs": [{"id": "fee", "type": "number"}],
+        "rows": [
+            {"id": f"r{n}", "when": {column: {"not_in": [f"{n}"]} for column in columns}, "then": {"fee": "1"}}
+            for n in range(600)
+        ],
+    }  # fmt: skip
+
+    assert [p.code for p in check_table(document, SUBJECT).problems] == ["intricate"] * 19

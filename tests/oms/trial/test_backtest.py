@@ -17,15 +17,16 @@ from low_code.backtests.errors import BacktestBusy, BacktestOver, BacktestUnknow
 from low_code.backtests.queries import Backtest, list_differences, read_backtest
 from low_code.backtests.run_backtest import run_backtest
 from low_code.backtests.start_backtest import StartBacktest, cancel_backtest, start_backtest
+from low_code.documents.compiled import configuration
 from low_code.documents.errors import NotPublishable
 from low_code.documents.publish_drafts import PublishDrafts, publish_drafts
 from low_code.documents.save_draft import SaveDraft, save_draft
 from low_code.flows.directory import UserDirectory
 from low_code.registry import Configuration
-from oms.trial.decide import Decided, Side, decide
+from oms.trial.decide import Decided, Side, decide, differing
 from oms.trial.history import PlacedOrders, Scope, decide_all, sides_of
 from oms.trial.load_recorded import load_places, load_recorded
-from tests.oms.trial.conftest import AFTER, BEFORE, discount, rules
+from tests.oms.trial.conftest import AFTER, BEFORE, discount, hold, named, rules
 
 Draft = Callable[[dict[str, Any]], Configuration]
 
@@ -271,3 +272,38 @@ def test_orders_of_which_nothing_was_recorded_are_said(
     )
     assert report.tallies.get("unknown.allocation", 0) == unknown > 0
     assert report.tallies.get("unknown.credit", 0) == 0
+
+
+USING = {
+    "condition/many": {"name": named("Many"), "subject": "order", "when": {">": [{"var": "order.quantity"}, 1000]}},
+    "condition/large": {"name": named("Large"), "subject": "line", "when": {">": [{"var": "line.quantity"}, 1000]}},
+    "review_rules/standard": rules(hold("many", {"use": "many"})),
+    "price_rule/bulk": {
+        **discount(),
+        "table": {
+            "hit": "F",
+            "inputs": [{"id": "large", "expr": {"use": "large"}}],
+            "outputs": [{"id": "d", "name": "discount_percent", "type": "number"}],
+            "rows": [{"id": "r", "when": {"large": {"eq": True}}, "then": {"d": "50"}}],
+        },
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "what"),
+    [("condition/many", "order.quantity", "review"), ("condition/large", "line.quantity", "price")],
+)
+def test_a_condition_that_other_documents_use_is_compared_through_them(
+    work: Work, history: list[UUID], draft: Draft, name: str, path: str, what: str
+) -> None:
+    draft(USING)
+    publish_drafts(work, PublishDrafts(base=work.tenant.head_release, accept_warnings=True))
+    would_be = draft({name: {**USING[name], "when": {">": [{"var": path}, 5]}}})
+
+    found = run(work, start(work))
+
+    single = [alone(work, history, documents) for documents in (configuration(work), would_be)]
+    expected = [number for number, both in enumerate(zip(*single, strict=True)) if differing(*both)]
+    assert found.tallies[f"what.{what}"] > 0
+    assert found.differing == len(expected)
