@@ -6,46 +6,26 @@ The routes are taken from the application itself, so a new one cannot be forgott
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 import pytest
 from flask import Flask
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
-from kernel.db import Actor, Work
 from kernel.ids import new_id, to_text
-from low_code.backtests.start_backtest import StartBacktest, start_backtest
-from low_code.documents.save_draft import SaveDraft, save_draft
-from low_code.field_files.store_file import StoreFile, store_file
-from low_code.flows.delegations import Delegate, delegate
-from low_code.flows.queries import approvals_of
-from low_code.plans.plan_release import PlanRelease, plan_release
-from oms.credit.post_receivable import PostReceivable, post_receivable
-from oms.mass.stage_file import StageFile, stage_file
-from oms.orders.place_hold import PlaceHold, place_hold
 from oms.placement.commands import LineRequest, PlaceOrder
 from oms.placement.place import place
-from oms.trial.history import PlacedOrders, Scope
-from tenants.access.create_role import CreateRole, create_role
-from tenants.access.ids import department_text, key_text, role_text, user_text
 from tenants.access.permissions import Permission
-from tenants.access.queries import all_api_keys
-from tenants.access.save_department import CreateDepartment, create_department
-from tenants.access.tokens import make_token
 from tenants.scope import open_work
-from tests.support.builders import a_customer, a_location, a_price, a_sku
-from tests.support.configuration import an_order_type, publish_defaults
+from tests.isolation.victim import Victim, make_victim
 from tests.support.digest import digest_of
 from tests.support.portal import Shop, make_shop
-from tests.support.web import BASE_HOST, Browser, make_key, make_user, sign_in, token_of
+from tests.support.web import BASE_HOST, Browser, make_key, sign_in, token_of
 
 ALL = tuple(permission for permission in Permission if permission is not Permission.USE_PORTAL)
 METHODS = ("GET", "POST", "PUT", "DELETE")
@@ -110,120 +90,6 @@ LINKS = {"passwords.accept", "passwords.store_accepted", "passwords.reset", "pas
 
 
 @dataclass(frozen=True)
-class Victim:
-    """ids: name of a route's argument -> the victim's object; (endpoint's blueprint, name) where two kinds share it"""
-
-    shop: Shop
-    ids: dict[str, str]
-    receivables: tuple[str, str]
-
-    def argument(self, endpoint: str, name: str) -> str:
-        key = f"{endpoint.partition('.')[0]}:{name}"
-        found = self.ids.get(f"{endpoint}:{name}") or self.ids.get(key) or self.ids.get(name)
-        assert found is not None, (
-            f"The route {endpoint} has an argument <{name}> that this test does not know. Make such an object of the"
-            f" victim in _victim() and add its id, number or code to ids[{name!r}]."
-        )
-        return found
-
-
-def _victim(engine: Engine, shop: Shop) -> Victim:
-    company = shop.company
-    key = make_key(engine, company, "orders.view")
-    person = make_user(engine, company, "operator", name="Victim")
-    actor = Actor(kind="staff", id=company.admin.id, name="Ada")
-    with open_work(engine, company.id, actor) as work:
-        prey = {"name": {"en": "Prey", "zh-CN": "Prey"}, "rules": []}
-        flow = {"name": {"en": "Noted"}, "subject": {"of": "order"},
-                "trigger": {"when": {"==": [{"var": "order.buyer_note"}, "approve this"]}},
-                "steps": [{"id": "n1", "type": "approve", "who": [{"role": "admin"}]}]}  # fmt: skip
-        documents = {"order_type/standard": an_order_type(approvals=["noted"]), "approval_flow/noted": flow}
-        release = publish_defaults(work, {**documents, "review_rules/prey": prey})
-        a_sku(work, "VICTIM-TEA")
-        a_price(work, "VICTIM-TEA", "1.00", list_key="victim-list")
-        a_customer(work, "VICTIM-C", limit="10")
-        placed = place(work, PlaceOrder(
-            order_type="standard", channel="portal", customer_id=shop.customer,
-            lines=(LineRequest(sku="TEA", quantity=Decimal(3)),),
-        ))  # fmt: skip
-        hold = place_hold(work, PlaceHold(order_id=placed.order_id, reason="look at it"))
-        waiting = place(work, PlaceOrder(
-            order_type="standard", channel="portal", customer_id=shop.customer, buyer_note="approve this",
-            lines=(LineRequest(sku="TEA", quantity=Decimal(1)),),
-        ))  # fmt: skip
-        approval = approvals_of(work, "order", waiting.order_id)[0]
-        days = {"starts_on": work.today, "ends_on": work.today}
-        delegation = delegate(work, Delegate(from_id=company.admin.id, to_id=person.id, **days))
-        department = create_department(work, CreateDepartment(names={"en": "Prey"})).department_id
-        role = create_role(work, CreateRole(names={"en": "Prey"})).role_id
-        key_id = next(each.id for each in all_api_keys(work) if each.last_four == key[-4:])
-        file = io.BytesIO(b"order number,customer number,sku,quantity\nX-1,C-1,TEA,1\n")
-        run = stage_file(work, StageFile(file_name="x.csv", channel="api", order_type="standard"), file).run_id
-        invoice, payment = (
-            post_receivable(
-                work, PostReceivable(customer_id=shop.customer, kind=kind, number="R-1", amount=Decimal(5))
-            ).receivable_id
-            for kind in ("invoice", "payment")
-        )  # type: ignore[assignment]
-        backtest = _a_backtest(work, placed.order_id)
-        plan = plan_release(
-            work,
-            PlanRelease(base=release, accept_warnings=True, publish_at=work.now + timedelta(days=1)),
-        )
-        a_location(work, "victim-place")
-        file_id = store_file(work, StoreFile(entity="order", name="prey.txt", data=b"secret"))
-        invitation = make_token(work, person.id, "invitation")
-        reset = make_token(work, person.id, "reset_password")
-    ids = {
-        "order_id": to_text("ord", placed.order_id),
-        "hold_id": to_text("hld", hold.hold_id),
-        "customer_id": to_text("cus", shop.customer),
-        "import_id": to_text("imp", run),
-        "run_id": to_text("imp", run),
-        "backtest_id": to_text("bkt", backtest),
-        "position": "1",
-        "plan_id": to_text("pln", plan),
-        "code": "VICTIM-TEA",
-        "key": "victim-list",
-        "api_locations:key": "victim-place",
-        "location_key": "victim-place",
-        "entity": "order",
-        "field_work": "index",
-        "file_id": to_text("fil", file_id),
-        "kind": "review_rules",
-        "builder:key": "prey",
-        "number": "VICTIM-C",
-        "builder_history:number": str(release),
-        "api_configuration:number": str(release),
-        "user_id": user_text(person.id),
-        "role_id": role_text(role),
-        "department_id": department_text(department),
-        "approval_id": to_text("apv", approval),
-        "delegation_id": to_text("dlg", delegation),
-        "key_id": key_text(key_id),
-        "passwords.accept:token": invitation,
-        "passwords.store_accepted:token": invitation,
-        "passwords.reset:token": reset,
-        "passwords.store_reset:token": reset,
-    }
-    return Victim(shop, ids, (to_text("rec", invoice), to_text("rec", payment)))
-
-
-def _a_backtest(work: Work, order_id: UUID) -> UUID:
-    """One that runs, with an order that it found."""
-    rules = {"name": {"en": "Prey"}, "rules": [], "tests": [{"id": "t", "expect": {"hits": []}}]}
-    save_draft(work, SaveDraft(kind="review_rules", key="prey", body=rules))
-    scope = Scope(limit=10, until=work.now).to_json()
-    backtest = start_backtest(work, StartBacktest(scope=scope), PlacedOrders())
-    work.execute(
-        "INSERT INTO config_backtest_differences (tenant_id, backtest_id, position, subject_id, label, what, before, after)"
-        " VALUES (%(t)s, %(b)s, 1, %(o)s, 'X', '[]', '{}', '{}')",
-        {"t": work.tenant_id, "b": backtest, "o": order_id},
-    )
-    return backtest
-
-
-@dataclass(frozen=True)
 class Attack:
     endpoint: str
     method: str
@@ -251,7 +117,7 @@ def _attacks(app: Flask, victim: Victim, *, api: bool) -> Iterator[Attack]:
 
 @pytest.fixture(scope="module")
 def victim(engine: Engine, system_engine: Engine) -> Victim:
-    return _victim(engine, make_shop(engine, system_engine))
+    return make_victim(engine, make_shop(engine, system_engine))
 
 
 @pytest.fixture(scope="module")
