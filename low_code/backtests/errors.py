@@ -31,3 +31,10 @@ class NothingToTest(Invalid):
 class NoHistory(Invalid):
     code = "no_history"
     message = N_("There is no history in this period to try the drafts on.")
+
+
+class BacktestBroke(Unavailable):
+    """A fault of ours: it is in the log, and trying again would meet it again."""
+
+    code = "backtest_broke"
+    message = N_("Something went wrong while the history was decided again. We were told; the sums so far stand.")

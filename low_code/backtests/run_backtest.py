@@ -6,13 +6,14 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from kernel import settings
 from kernel.db import Work
 from kernel.db import json as exact_json
 from kernel.errors import DomainError
 from kernel.jobs.registry import OpenWork
-from low_code.backtests.errors import BacktestBusy, BacktestUnknown
+from low_code.backtests.errors import BacktestBroke, BacktestBusy, BacktestUnknown
 from low_code.backtests.history import Chunk, History, add_tallies
 from low_code.documents.compiled import configuration
 from low_code.documents.queries import read_documents
@@ -63,6 +64,12 @@ def run_backtest(open_work: OpenWork, tenant_id: UUID, backtest_id: UUID, histor
     except DomainError as refusal:
         with open_work(tenant_id) as work:
             _finish(work, backtest_id, "failed", str(refusal))
+    except (DBAPIError, SystemExit):
+        raise  # the database may be back at the next try, which goes on behind the last chunk
+    except Exception:
+        log.exception("backtest_broke", backtest=str(backtest_id))
+        with open_work(tenant_id) as work:
+            _finish(work, backtest_id, "failed", str(BacktestBroke()))
 
 
 def _claim(open_work: OpenWork, tenant_id: UUID, backtest_id: UUID) -> bool:

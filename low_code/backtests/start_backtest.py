@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from kernel import settings
 from kernel.db import Work
 from kernel.db import json as exact_json
 from kernel.ids import new_id, to_text
@@ -29,8 +30,10 @@ VALUES (%(tenant)s, %(id)s, %(head)s, %(manifest)s::jsonb, %(changed)s::jsonb, %
 """
 _CANCEL = """
 UPDATE config_backtests SET cancel_requested = true,
-  state = CASE state WHEN 'queued' THEN 'cancelled' ELSE state END,
-  finished_at = CASE state WHEN 'queued' THEN %(now)s END
+  state = CASE WHEN state = 'queued' OR heartbeat_at < clock_timestamp() - make_interval(secs => %(stale)s)
+    THEN 'cancelled' ELSE state END,
+  finished_at = CASE WHEN state = 'queued' OR heartbeat_at < clock_timestamp() - make_interval(secs => %(stale)s)
+    THEN %(now)s END
 WHERE tenant_id = %(tenant)s AND id = %(id)s AND state IN ('queued', 'running')
 """
 
@@ -73,11 +76,12 @@ def start_backtest(work: Work, command: StartBacktest, history: History) -> UUID
 
 
 def cancel_backtest(work: Work, backtest_id: UUID) -> None:
-    """Stops before the next chunk; what was found stays.
+    """Stops before the next chunk, or at once where no worker has been at it for long; what was found stays.
 
     raises  BacktestUnknown, BacktestOver
     """
-    parameters = {"tenant": work.tenant_id, "id": backtest_id, "now": work.now}
+    stale = settings.get_int("ORDERLOOM_IMPORT_STALE_SECONDS")
+    parameters = {"tenant": work.tenant_id, "id": backtest_id, "now": work.now, "stale": stale}
     if not work.execute(_CANCEL, parameters):
         state = work.scalar(
             "SELECT state FROM config_backtests WHERE tenant_id = %(tenant)s AND id = %(id)s", parameters

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Context, Decimal
 from enum import StrEnum
 from functools import cache
 
@@ -38,6 +38,9 @@ def currency_digits(currency: str) -> int:
     return get_currency_precision(currency)
 
 
+_WIDE = Context(prec=100)  # no amount that can be computed is too long to be rounded
+
+
 @cache
 def smallest_unit(currency: str) -> Decimal:
     """One cent: 0.01 for USD, 1 for JPY."""
@@ -46,7 +49,7 @@ def smallest_unit(currency: str) -> Decimal:
 
 def round_amount(amount: Decimal, currency: str, mode: RoundingMode = RoundingMode.HALF_UP) -> Decimal:
     """`amount` rounded to the digits of `currency`."""
-    return amount.quantize(smallest_unit(currency), rounding=_DECIMAL_MODE[mode])
+    return amount.quantize(smallest_unit(currency), rounding=_DECIMAL_MODE[mode], context=_WIDE)
 
 
 @dataclass(frozen=True, slots=True)

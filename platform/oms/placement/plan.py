@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +23,9 @@ MOST_LINES = 2_000
 _PRICE_DIGITS = Decimal("0.00000001")
 _QUANTITY_DIGITS = Decimal("0.0001")
 _HUNDRED = Decimal(100)
+GREATEST_PRICE = Decimal("999999999999.99999999")  # what a row can hold, of one base unit
+_GREATEST_TOTAL = Decimal(10) ** 15
+_WIDE = Context(prec=100)  # tables may give thirty digits before the point and twenty after it
 _GREATEST_QUANTITY = Decimal(10) ** 13
 
 CUSTOMER_INACTIVE = N_("The customer {number} is not active.")
@@ -39,6 +42,8 @@ NO_PRICE = N_("SKU {sku} has no price for this customer, quantity and currency."
 NO_TAX_RATE = N_("Tax class {tax_class} of SKU {sku} has no rate.")
 PRICE_NOT_GIVEN = N_("This order type takes prices as given, but line {line} has none.")
 PRICE_NOT_TAKEN = N_("This order type takes its prices from price lists; a line may not bring its own.")
+PRICE_TOO_LARGE = N_("The price tables give SKU {sku} a price that no order can hold.")
+AMOUNT_TOO_LARGE = N_("This quantity of SKU {sku} comes to more than an order can hold.")
 PRICE_NEGATIVE = N_("A price must not be negative.")
 
 
@@ -171,6 +176,8 @@ def plan_order(
         )
         for price, sku, quantity, custom in zip(prices, skus, ordered, line_custom, strict=True)
     ]
+    if problems := _too_large([price for price, _ in adjusted], ordered, skus):
+        return None, problems
     amounts = line_amounts(
         [
             PricedQuantity(unit_price, quantity, sku.tax_rate or Decimal(0))
@@ -192,6 +199,23 @@ def plan_order(
         id=new_id(), buyer=buyer, lines=lines, currency=currency,
         net_total=net, tax_total=tax, total=net + tax, custom=order_custom,
     ), []  # fmt: skip
+
+
+def _too_large(prices: Sequence[Decimal], ordered: Sequence[Decimal], skus: Sequence[FoundSku]) -> list[Problem]:
+    """What no row could hold: a price that tables drove up, or amounts that are too large one by one or together."""
+    problems = []
+    so_far = Decimal(0)
+    for index, (price, quantity, sku) in enumerate(zip(prices, ordered, skus, strict=True)):
+        amount = price * quantity * (1 + (sku.tax_rate or Decimal(0)))
+        if price >= GREATEST_PRICE:
+            facts = {"sku": sku.code}
+            problems.append(Problem(f"/lines/{index}/sku", "price_too_large", PRICE_TOO_LARGE, facts))
+        elif so_far + amount >= _GREATEST_TOTAL:
+            facts = {"sku": sku.code}
+            problems.append(Problem(f"/lines/{index}/quantity", "amount_too_large", AMOUNT_TOO_LARGE, facts))
+        else:
+            so_far += amount
+    return problems
 
 
 def with_lines(command: PlaceOrder, indexes: Sequence[int]) -> PlaceOrder:
@@ -267,10 +291,10 @@ def _apply(price: Decimal, adjustment: PriceAdjustment) -> Decimal:
     if adjustment.unit_price is not None:
         price = adjustment.unit_price
     if adjustment.discount_percent is not None:
-        price = price * (_HUNDRED - adjustment.discount_percent) / _HUNDRED
+        price = _WIDE.divide(_WIDE.multiply(price, _WIDE.subtract(_HUNDRED, adjustment.discount_percent)), _HUNDRED)
     if adjustment.surcharge is not None:
-        price += adjustment.surcharge
-    return max(price, Decimal(0)).quantize(_PRICE_DIGITS)
+        price = _WIDE.add(price, adjustment.surcharge)
+    return min(max(price, Decimal(0)).quantize(_PRICE_DIGITS, context=_WIDE), GREATEST_PRICE)
 
 
 def line_values(

@@ -13,6 +13,7 @@ from kernel.db.engine import counting_statements
 from kernel.ids import new_id
 from oms.placement.commands import LineRequest, OrderPlaced, PlaceOrder
 from oms.placement.errors import CreditRefused, CustomerUnknown, OrderExists, OrderInvalid, StockShort
+from oms.placement.place import place
 from oms.placement.place_order import place_order
 from tests.support.builders import (
     a_customer,
@@ -24,6 +25,7 @@ from tests.support.builders import (
     names_of,
     stock,
 )
+from tests.support.configuration import an_order_type, publish_defaults
 
 
 def order(*lines: tuple[str, str] | LineRequest, customer: str = "C-1", **columns: Any) -> PlaceOrder:
@@ -240,3 +242,48 @@ def test_the_event_leaves_with_the_order(work: Work) -> None:
         "SELECT payload FROM outbox_messages WHERE topic = 'order.placed' AND tenant_id = %(t)s", {"t": work.tenant_id}
     )
     assert payload["number"] == placed.number
+
+
+@pytest.mark.parametrize(
+    ("output", "value"),
+    [
+        ("unit_price", "1" + "0" * 25),
+        ("unit_price", "1" + "0" * 14),
+        ("surcharge", "1" + "0" * 12),
+        ("discount_percent", "-1" + "0" * 25),
+        ("unit_price", {"/": [{"var": "line.quantity"}, {"dec": "0.00000000000000000001"}]}),
+    ],
+)
+def test_a_price_table_may_give_any_number_and_the_order_is_refused_with_the_reason(
+    work: Work, output: str, value: Any
+) -> None:
+    table = {
+        "hit": "F",
+        "inputs": [{"id": "q", "expr": {"var": "line.quantity"}}],
+        "outputs": [{"id": "o", "name": output, "type": "number"}],
+        "rows": [{"id": "r", "when": {}, "then": {"o": value}}],
+    }
+    publish_defaults(
+        work,
+        {
+            "order_type/standard": an_order_type(price_rules=["steep"]),
+            "price_rule/steep": {"name": {"en": "Steep"}, "table": table},
+        },
+    )
+    a_customer(work, limit="1000")
+    a_sku(work, "TEA", price="10")
+
+    with pytest.raises(OrderInvalid) as refused:
+        place(work, replace(order(("TEA", "1")), channel="portal"))
+
+    assert [(p.pointer, p.code) for p in refused.value.problems] == [("/lines/0/sku", "price_too_large")]
+
+
+def test_an_amount_that_no_order_can_hold_is_refused_at_its_line(work: Work) -> None:
+    a_customer(work, limit="1000")
+    a_sku(work, "TEA", price="99999999")
+
+    with pytest.raises(OrderInvalid) as refused:
+        place_order(work, order(("TEA", "1"), ("TEA", "9999999999999")), a_policy())
+
+    assert [(p.pointer, p.code) for p in refused.value.problems] == [("/lines/1/quantity", "amount_too_large")]

@@ -307,3 +307,49 @@ def test_a_condition_that_other_documents_use_is_compared_through_them(
     expected = [number for number, both in enumerate(zip(*single, strict=True)) if differing(*both)]
     assert found.tallies[f"what.{what}"] > 0
     assert found.differing == len(expected)
+
+
+def test_a_fault_in_the_middle_ends_the_run_and_keeps_the_sums(
+    work: Work, history: list[UUID], draft: Draft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ORDERLOOM_BACKTEST_CHUNK", "25")
+    draft(AFTER)
+    backtest_id = start(work)
+    whole, asked = PlacedOrders.decide, iter((True, False))
+
+    def breaks_at_the_second_chunk(self: PlacedOrders, *what: Any) -> Any:
+        if next(asked):
+            return whole(self, *what)
+        raise ArithmeticError("nobody thought of this")
+
+    monkeypatch.setattr(PlacedOrders, "decide", breaks_at_the_second_chunk)
+
+    found = run(work, backtest_id)
+
+    assert (found.state, found.done) == ("failed", 25)
+    assert "Something went wrong" in found.failure
+
+
+def test_a_run_that_no_worker_is_at_any_more_is_cancelled_at_once(
+    work: Work, history: list[UUID], draft: Draft
+) -> None:
+    draft(AFTER)
+    backtest_id = start(work)
+    work.execute(
+        "UPDATE config_backtests SET state = 'running', heartbeat_at = clock_timestamp() - interval '1 day'"
+        " WHERE tenant_id = %(t)s AND id = %(id)s",
+        {"t": work.tenant_id, "id": backtest_id},
+    )
+
+    cancel_backtest(work, backtest_id)
+
+    assert read_backtest(work, backtest_id).state == "cancelled"
+
+
+def test_a_price_beyond_all_bounds_is_decided_and_not_raised(work: Work, history: list[UUID], draft: Draft) -> None:
+    draft({"price_rule/bulk": discount(("r1", {"ge": 1}, "-1" + "0" * 25))})
+
+    found = run(work, start(work))
+
+    priced_by_table = sum(order.order_type == "standard" for order in load_recorded(work, history))
+    assert (found.state, found.tallies["what.price"]) == ("done", priced_by_table)
