@@ -21,6 +21,12 @@ def init_limits(app: Flask, *, redis_url: str, prefix: str) -> None:
     limiter.init_app(app)
 
 
+@limiter.request_filter
+def has_limits_of_its_own() -> bool:
+    """The API counts by key (`api_auth`), and has no route with limits of this module."""
+    return request.path.startswith("/api/")
+
+
 def login_rate() -> str:
     """The setting ORDERLOOM_LOGIN_RATE."""
     return services().config.login_rate
