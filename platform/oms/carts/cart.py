@@ -37,11 +37,15 @@ WHERE tenant_id = %(tenant)s AND id = %(id)s
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CartLine:
-    """quantity in `unit`; unit None is the SKU's base unit. A cart has one line per SKU and unit."""
+    """quantity in `unit`; unit None is the SKU's base unit. A cart has one line per SKU and unit.
+
+    custom  values of the tenant's own line fields as typed; None: as the cart has them already
+    """
 
     sku: str
     quantity: Decimal
     unit: str | None = None
+    custom: Mapping[str, Any] | None = field(default=None, hash=False)
 
     @property
     def key(self) -> tuple[str, str | None]:
@@ -64,7 +68,10 @@ class Cart:
         """The order that submitting would ask for."""
         return PlaceOrder(
             order_type=order_type, channel=CHANNEL, customer_id=self.customer_id,
-            lines=tuple(LineRequest(sku=line.sku, quantity=line.quantity, unit=line.unit) for line in self.lines),
+            lines=tuple(
+                LineRequest(sku=line.sku, quantity=line.quantity, unit=line.unit, custom=dict(line.custom or {}))
+                for line in self.lines
+            ),
             address_id=self.address_id, requested_on=self.requested_on, buyer_note=self.buyer_note,
             custom=self.custom,
         )  # fmt: skip
@@ -103,12 +110,19 @@ def _owner(work: Work, customer_id: UUID) -> dict[str, Any]:
 
 
 def _lines_json(lines: Sequence[CartLine]) -> list[dict[str, Any]]:
-    return [{"sku": line.sku, "quantity": f"{line.quantity:f}", "unit": line.unit} for line in lines]
+    return [
+        {"sku": line.sku, "quantity": f"{line.quantity:f}", "unit": line.unit}
+        | ({"custom": dict(line.custom)} if line.custom else {})
+        for line in lines
+    ]
 
 
 def _cart(row: Any, customer_id: UUID) -> Cart:
     lines = tuple(
-        CartLine(sku=line["sku"], quantity=Decimal(line["quantity"]), unit=line.get("unit")) for line in row.lines
+        CartLine(
+            sku=line["sku"], quantity=Decimal(line["quantity"]), unit=line.get("unit"), custom=line.get("custom", {})
+        )
+        for line in row.lines
     )
     return Cart(
         id=row.id, customer_id=customer_id, lines=lines, address_id=row.address_id, requested_on=row.requested_on,

@@ -42,7 +42,8 @@ def merge_lines(there: Sequence[CartLine], given: Sequence[CartLine], *, add: bo
     for line in given:
         before = lines.get(line.key)
         quantity = before.quantity + line.quantity if before and add else line.quantity
-        lines[line.key] = replace(line, quantity=quantity)
+        custom = line.custom if line.custom is not None else before.custom if before else None
+        lines[line.key] = replace(line, quantity=quantity, custom=custom)
     return tuple(line for line in lines.values() if line.quantity > 0)
 
 

@@ -26,18 +26,27 @@ from tenants.access.queries import name_in
 from web.http.access import requires
 from web.http.forms import Form
 from web.http.problems import said
-from web.http.work import current_work
+from web.http.work import current_work, in_current_work
 from web.pages.amounts import number_in, typed_day
 from web.pages.approver_choices import ApproverChoice, choice_inputs, chosen_approvers, refuse_choices
 from web.pages.orders.approval_path import ApprovalPath, approval_path
 from web.pages.orders.blueprint import orders
 from web.pages.own_fields.conditions import form_conditions
-from web.pages.own_fields.inputs import OwnInput, make_inputs, read_inputs, take_up_problems
+from web.pages.own_fields.inputs import (
+    OwnInput,
+    keep_uploads,
+    make_inputs,
+    make_row_inputs,
+    read_inputs,
+    take_up_problems,
+)
 from web.pages.run_once import run_once
 
 CHANNEL = "console"
 _ROWS, _MOST_ROWS = 5, 200
 _SPLIT = re.compile(r"[\t,;，；]|\s+(?=[0-9.]+\s*$)")
+_LARGE = ("address", "table", "options", "files")  # inputs that do not fit into a row
+_NUMBER = re.compile(r"[0-9]{1,4}")
 _ERRORS = {
     "customer_unknown": "customer",
     "order_type_unknown": "type",
@@ -54,11 +63,13 @@ UNREADABLE_LINES = N_("These lines were not understood: {lines}")
 @dataclass(slots=True, kw_only=True)
 class EntryLine:
     """One row of the form, with what the quote says of it. price: of one base unit; position: of the row as sent; own:
-    own fields as typed"""
+    own fields as typed; number: what the row's larger inputs are named by, "" of a new one"""
 
     sku: str
     quantity: str
     position: int = _MOST_ROWS
+    number: str = ""
+    inputs: Sequence[OwnInput] = ()
     own: Mapping[str, str] = field(default_factory=dict)
     unit: str = ""
     name: str = ""
@@ -76,7 +87,7 @@ class EntryLine:
 @dataclass(slots=True, kw_only=True)
 class EntryPage:
     """quote: None as long as there is nothing to price; inputs: the tenant's own fields of the order, line_inputs those
-    of each line; conditions: for the browser"""
+    of each line that fit into its row; conditions: for the browser"""
 
     form: Form
     lines: list[EntryLine]
@@ -102,6 +113,8 @@ def new() -> ResponseReturnValue:
 def quote() -> ResponseReturnValue:
     """Writes nothing. Prices and stock of the lines as typed, with pasted lines taken over and room for more."""
     sent = Form.sent()
+    if not request.headers.get("HX-Request"):
+        in_current_work(lambda work: _keep_uploads(work, sent))
     if request.headers.get("HX-Request"):  # while somebody types: what he typed stays his, only what is said changes
         lines = [line if line.sku and line.quantity else EntryLine(sku="", quantity="") for line in _lines(sent)]
         return _render(sent, lines, fragment=True)
@@ -112,6 +125,7 @@ def quote() -> ResponseReturnValue:
 @requires(Permission.PLACE_ORDERS)
 def submit() -> ResponseReturnValue:
     sent = Form.sent()
+    in_current_work(lambda work: _keep_uploads(work, sent))
     lines = _with_pasted(sent, _lines(sent))
     if sent.value("pasted_lines"):  # not taken over yet: look at them first
         return _render(sent, lines)
@@ -158,7 +172,7 @@ def _take_up(sent: Form, problem: Problem, typed: Sequence[EntryLine]) -> None:
         line = typed[int(rest[0])]
         line.problems = [*line.problems, sentence]
     elif part == "custom" and rest:
-        take_up_problems(sent, [problem], said)
+        take_up_problems(sent, [problem])
     elif part in _POINTERS:
         sent.errors.setdefault(_POINTERS[part], sentence)
     else:
@@ -172,11 +186,9 @@ def _render(sent: Form, lines: list[EntryLine], *, fragment: bool = False) -> Re
         seen = _look_ahead(work, sent, lines, quoted)
         page = EntryPage(
             form=sent,
-            lines=lines if fragment else _padded(lines),
+            lines=lines if fragment else _with_inputs(work, sent, _numbered(_padded(lines))),
             types=[(key, name_in(names, current_locale())) for key, names in types.items()],
-            inputs=[]
-            if fragment
-            else [one for one in make_inputs(work, "order", sent, {}, files=False) if one.kind != "output"],
+            inputs=[] if fragment else [one for one in make_inputs(work, "order", sent, {}) if one.kind != "output"],
             line_inputs=[] if fragment else _line_inputs(work),
             conditions="" if fragment else form_conditions(work, "order", {"order": {"channel": CHANNEL}}),
             quote=quoted,
@@ -238,12 +250,12 @@ def _command(work: Work, sent: Form, lines: Sequence[EntryLine]) -> PlaceOrder:
         order_type=sent.value("type") or next(iter(order_types(work, CHANNEL)), ""),
         channel=CHANNEL,
         customer_number=sent.value("customer").strip(),
-        lines=tuple(replace(_request(line, known), custom=_line_custom(work, sent, line.position)) for line in lines),
+        lines=tuple(replace(_request(line, known), custom=_line_custom(work, sent, line)) for line in lines),
         requested_on=typed_day(Form(values=sent.values), "requested_on"),
         buyer_note=sent.value("note").strip()[:2000],
         custom={
             key: value
-            for key, value in read_inputs(work, "order", sent, {}, files=False).items()
+            for key, value in read_inputs(work, "order", sent, {}).items()
             if value is not None and value != []
         },
         approvers=chosen_approvers(sent),
@@ -256,30 +268,61 @@ def _request(line: EntryLine, known: Mapping[str, object]) -> LineRequest:
     return LineRequest(sku=code, quantity=number_in(line.quantity) or Decimal(0), unit=unit)
 
 
+def _keep_uploads(work: Work, sent: Form) -> None:
+    keep_uploads(work, "order", sent)
+    for number in sent.values_of("row")[:_MOST_ROWS]:
+        keep_uploads(work, "order_line", sent, prefix=_row_prefix(number))
+
+
+def _row_prefix(number: str) -> str:
+    return f"line.{number}.cf."
+
+
 def _line_inputs(work: Work) -> list[OwnInput]:
     """Inputs of each line: those that fit into a row."""
     made = make_inputs(work, "order_line", Form(), {}, prefix="", files=False)
-    return [one for one in made if one.kind not in ("heading", "output", "address", "table", "options")]
+    return [one for one in made if one.kind not in ("heading", "output", *_LARGE)]
 
 
-def _line_custom(work: Work, sent: Form, position: int) -> dict[str, object]:
-    """What was typed into the inputs of the row at `position`."""
+def _with_inputs(work: Work, sent: Form, lines: list[EntryLine]) -> list[EntryLine]:
+    """The lines with their larger inputs, which stand below the row."""
+    made = make_row_inputs(work, "order_line", sent, [(_row_prefix(line.number), {}) for line in lines])
+    for line, inputs in zip(lines, made, strict=True):
+        line.inputs = [one for one in inputs if one.kind in _LARGE]
+    return lines
+
+
+def _numbered(lines: list[EntryLine]) -> list[EntryLine]:
+    """Rows keep their number when others go, so that what was typed stays with its row."""
+    free = max((int(line.number) for line in lines if line.number), default=0)
+    for count, line in enumerate((line for line in lines if not line.number), start=1):
+        line.number = str(free + count)
+    return lines
+
+
+def _line_custom(work: Work, sent: Form, line: EntryLine) -> dict[str, object]:
+    """What was typed into the inputs of the row and below it."""
     own = Form(values={
-        one.key: [texts[position]]
+        one.key: [texts[line.position]]
         for one in _line_inputs(work)
-        if len(texts := sent.values_of(f"line.cf.{one.key}")) > position
+        if len(texts := sent.values_of(f"line.cf.{one.key}")) > line.position
     })  # fmt: skip
     given = read_inputs(work, "order_line", own, {}, prefix="", files=False)
-    return {key: value for key, value in given.items() if value is not None}
+    if line.number:
+        given |= read_inputs(work, "order_line", sent, {}, prefix=_row_prefix(line.number))
+    return {key: value for key, value in given.items() if value is not None and value != []}
 
 
 def _lines(sent: Form) -> list[EntryLine]:
-    codes, quantities = sent.values_of("sku"), sent.values_of("quantity")
+    codes, quantities, numbers = sent.values_of("sku"), sent.values_of("quantity"), sent.values_of("row")
     found = []
     own = {name.removeprefix("line.cf."): texts for name, texts in sent.values.items() if name.startswith("line.cf.")}
     for position, (code, units) in enumerate(list(zip(codes, quantities, strict=False))[:_MOST_ROWS]):
         typed = {key: texts[position] for key, texts in own.items() if len(texts) > position}
-        line = EntryLine(sku=code.strip()[:200], quantity=units.strip()[:40], position=position, own=typed)
+        number = numbers[position] if len(numbers) > position and _NUMBER.fullmatch(numbers[position]) else ""
+        line = EntryLine(
+            sku=code.strip()[:200], quantity=units.strip()[:40], position=position, own=typed, number=number
+        )
         if line.quantity and not line.sku:
             line.problems = [_(SKU_MISSING)]
         elif line.sku and not (number_in(line.quantity) or Decimal(0)) > 0:

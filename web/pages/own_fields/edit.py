@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kernel.db import Work
@@ -31,9 +31,9 @@ from web.http.errors import status_of
 from web.http.forms import Form
 from web.http.principals import may
 from web.http.problems import said
-from web.http.work import current_work
+from web.http.work import current_work, in_current_work
 from web.pages.own_fields.conditions import form_conditions
-from web.pages.own_fields.inputs import OwnInput, make_inputs, read_inputs, take_up_problems
+from web.pages.own_fields.inputs import OwnInput, keep_uploads, make_inputs, read_inputs, take_up_problems
 from web.pages.own_fields.shown import ShownValue, show_values
 from web.pages.row_ids import id_in
 from web.pages.run_once import run_once
@@ -112,7 +112,7 @@ def change_order(order_id: str) -> ResponseReturnValue:
         change_order_fields(work, command)
         return _(SAVED), url_for("orders.show", order_id=to_text("ord", key))
 
-    return _save(change, sent, lambda: _order_form(key, sent))
+    return _save("order", change, sent, lambda: _order_form(key, sent))
 
 
 @bp.get("/customers/<customer_id>")
@@ -131,7 +131,7 @@ def change_customer(customer_id: str) -> ResponseReturnValue:
         _change_row(work, "customer", row.id, row.custom, sent)
         return _(SAVED), url_for("customers.show", customer_id=to_text("cus", key))
 
-    return _save(change, sent, lambda: _customer_form(key, sent))
+    return _save("customer", change, sent, lambda: _customer_form(key, sent))
 
 
 @bp.get("/products/<path:code>")
@@ -150,7 +150,7 @@ def change_product(code: str) -> ResponseReturnValue:
         _change_row(work, "product", row.id, row.custom, sent)
         return _(SAVED), url_for("products.show", code=code)
 
-    return _save(change, sent, lambda: _product_form(code, sent))
+    return _save("product", change, sent, lambda: _product_form(code, sent))
 
 
 @bp.get("/locations/<location_key>")
@@ -169,7 +169,7 @@ def change_location(location_key: str) -> ResponseReturnValue:
         _change_row(work, "location", row.id, row.custom, sent)
         return _(SAVED), url_for("locations.show", location_key=location_key)
 
-    return _save(change, sent, lambda: _location_form(location_key, sent))
+    return _save("location", change, sent, lambda: _location_form(location_key, sent))
 
 
 def find_location(work: Work, key: str) -> Any:
@@ -186,23 +186,31 @@ def _change_row(work: Work, entity: str, row_id: UUID, stored: Mapping[str, Any]
 
 
 def _save(
-    change: Callable[[Work], tuple[str, str]], sent: Form, again: Callable[[], ResponseReturnValue]
+    entity: str, change: Callable[[Work], tuple[str, str]], sent: Form, again: Callable[[], ResponseReturnValue]
 ) -> ResponseReturnValue:
+    in_current_work(lambda work: _keep_uploads(work, entity, sent))
+    if sent.refused:
+        return again()
     try:
         return run_once(change)
     except DomainError as error:
         if error.code == "idempotency_key_missing" or error.code.endswith("_not_found"):
             raise
-        own = take_up_problems(sent, error.problems, said)
+        own = take_up_problems(sent, error.problems)
         for problem in error.problems:
             _, _, line, *_rest = f"{problem.pointer}///".split("/")
             if problem.pointer.startswith(f"/lines/{line}/custom/"):
                 under = f"/lines/{line}/custom/"
-                own = take_up_problems(sent, [problem], said, prefix=f"line.{line}.cf.", under=under) or own
+                own = take_up_problems(sent, [problem], prefix=f"line.{line}.cf.", under=under) or own
         if not own:
             sent.message = said(error.message, error.facts)
         sent.status = status_of(error)
         return again()
+
+
+def _keep_uploads(work: Work, entity: str, sent: Form) -> None:
+    for prefix in sorted({name.rpartition("cf.")[0] for name in request.files}):
+        keep_uploads(work, "order_line" if prefix.startswith("line.") else entity, sent, prefix=f"{prefix}cf.")
 
 
 def _line_prefix(line_id: UUID) -> str:

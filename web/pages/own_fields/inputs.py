@@ -13,6 +13,8 @@ from flask import request
 from kernel.db import Work
 from kernel.i18n import N_, _, current_locale
 from kernel.ids import to_text
+from low_code.field_files.errors import FileRefused
+from low_code.field_files.read_file import waiting_files
 from low_code.field_files.store_file import StoreFile, store_file
 from low_code.kinds.fields.compile import EntityFields
 from low_code.kinds.fields.definition import Access, FieldDefinition
@@ -23,6 +25,7 @@ from oms.fields.judge_values import entity_fields
 from tenants.access.departments import all_departments
 from tenants.access.queries import name_in
 from web.http.forms import Form
+from web.http.problems import said
 from web.pages.own_fields.shown import Names, ShownValue, label_of, show_value
 
 PARTS: Mapping[str, str] = {
@@ -81,33 +84,69 @@ def make_inputs(
     values  as the actor sees them
     files   False where a form cannot take files (one that is sent while somebody types)
     """
+    return make_row_inputs(work, entity, form, [(prefix, values)], files=files)[0]
+
+
+def make_row_inputs(
+    work: Work, entity: str, form: Form, rows: Sequence[tuple[str, Mapping[str, Any]]], *, files: bool = True
+) -> list[list[OwnInput]]:
+    """The inputs of several rows of one form, as make_inputs; as many statements as for one.
+
+    rows  (prefix, values) each
+    """
     fields = entity_fields(work, entity)
     if fields is None:
-        return []
-    names = Names(work, fields, [values])
+        return [[] for _row in rows]
+    shown = [_with_uploads(work, fields, form, prefix, values) if files else values for prefix, values in rows]
+    names = Names(work, fields, shown)
+    departments = _departments(work, fields)
     found = []
-    for key, one in fields.fields.items():
-        access = one.access(work.actor.roles)
-        if one.retired or access is Access.NONE or (one.type in FILE_TYPES and not files):
-            continue
-        value = values.get(key)
-        if one.type != "section" and not one.may_edit(work.actor.roles):
-            shown = show_value(one, value, names, work.tenant.zone) if value is not None else None
-            made = OwnInput(key=key, name=prefix + key, label=label_of(one), kind="output", shown=shown)
-        else:
-            made = _input(work, one, prefix + key, value)
-            if made.kind == "files" and value:
-                made.shown, made.files = show_value(one, value, names, work.tenant.zone), tuple(value)
-            _fill(form, made, one, value, names, work.tenant.zone)
-        found.append(made)
+    for (prefix, _values), values in zip(rows, shown, strict=True):
+        inputs = []
+        for key, one in fields.fields.items():
+            access = one.access(work.actor.roles)
+            if one.retired or access is Access.NONE or (one.type in FILE_TYPES and not files):
+                continue
+            value = values.get(key)
+            if one.type != "section" and not one.may_edit(work.actor.roles):
+                output = show_value(one, value, names, work.tenant.zone) if value is not None else None
+                made = OwnInput(key=key, name=prefix + key, label=label_of(one), kind="output", shown=output)
+            else:
+                made = _input(departments, one, prefix + key, value)
+                if made.kind == "files" and value:
+                    made.shown, made.files = show_value(one, value, names, work.tenant.zone), tuple(value)
+                _fill(form, made, one, value, names, work.tenant.zone)
+            inputs.append(made)
+        found.append(inputs)
     return found
 
 
-def _input(work: Work, one: FieldDefinition, name: str, value: Any) -> OwnInput:
+def _with_uploads(
+    work: Work, fields: EntityFields, form: Form, prefix: str, values: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """The values, with files that came with a form that was refused: they wait for the row."""
+    added = {}
+    for key, one in fields.fields.items():
+        there = values.get(key) or []
+        if one.type in FILE_TYPES and (
+            new := [text for text in form.values_of(f"{prefix}{key}.keep") if text not in there]
+        ):
+            added[key] = [*there, *waiting_files(work, fields.entity, new)]
+    return {**values, **added} if added else values
+
+
+def _departments(work: Work, fields: EntityFields) -> list[tuple[str, str]]:
+    used = (one for field in fields.fields.values() if not field.retired for one in (field, *field.columns))
+    if not any(one.type == "department" for one in used):
+        return []
+    return [(row.key, name_in(row.names, current_locale()) or row.key) for row in all_departments(work)]
+
+
+def _input(departments: list[tuple[str, str]], one: FieldDefinition, name: str, value: Any) -> OwnInput:
     kind = _KINDS.get(one.type, "text")
     options: list[tuple[str, str]] = []
     if one.type == "department":
-        options = [(row.key, name_in(row.names, current_locale()) or row.key) for row in all_departments(work)]
+        options = departments
     elif one.options:
         chosen = value if isinstance(value, list) else [value]
         options = [
@@ -115,7 +154,7 @@ def _input(work: Work, one: FieldDefinition, name: str, value: Any) -> OwnInput:
             for option, labels in one.option_labels.items()
             if option in one.options or option in chosen
         ]
-    columns = [_input(work, column, column.key, None) for column in one.columns]
+    columns = [_input(departments, column, column.key, None) for column in one.columns]
     kept = len(value) if isinstance(value, list) else 0
     return OwnInput(
         key=one.key, name=name, label=label_of(one), help=name_in(one.help, current_locale()), kind=kind,
@@ -163,10 +202,7 @@ def _texts(one: FieldDefinition, value: Any, names: Names, zone: str) -> list[st
 def read_inputs(
     work: Work, entity: str, sent: Form, stored: Mapping[str, Any], *, prefix: str = "cf.", files: bool = True
 ) -> dict[str, Any]:
-    """Field key -> raw value, of what the form had inputs for. Files are stored, for the row to take them.
-
-    raises  FileRefused
-    """
+    """Field key -> raw value, of what the form had inputs for. Files must be kept before: see keep_uploads."""
     fields = entity_fields(work, entity)
     given: dict[str, Any] = {}
     for key, one in (fields.fields if fields else {}).items():
@@ -174,7 +210,7 @@ def read_inputs(
             continue
         if one.type in FILE_TYPES:
             if files and f"{prefix}{key}.sent" in sent.values:
-                given[key] = _files(work, fields, one, sent, prefix + key, stored)
+                given[key] = _files(work, entity, one, sent, prefix + key, stored)
         elif one.type == "address":
             parts = {part: sent.value(f"{prefix}{key}.{part}").strip() for part in ADDRESS_PARTS}
             if any(f"{prefix}{key}.{part}" in sent.values for part in ADDRESS_PARTS):
@@ -205,24 +241,44 @@ def _rows(work: Work, one: FieldDefinition, sent: Form, name: str) -> list[dict[
     return rows
 
 
-def _files(
-    work: Work, fields: EntityFields | None, one: FieldDefinition, sent: Form, name: str, stored: Mapping[str, Any]
-) -> list[str]:
-    there = stored.get(one.key) or []
-    kept = [text for text in sent.values_of(f"{name}.keep") if text in there]
-    assert fields is not None
+def keep_uploads(work: Work, entity: str, sent: Form, *, prefix: str = "cf.") -> None:
+    """Stores the files that came with a form, and puts them among those that the form keeps. In a unit of work of its
+    own: when the form is refused, whoever sent it need not choose them again. What cannot be kept is said beside its
+    input, and the form is refused."""
+    if not request.files:
+        return
+    fields = entity_fields(work, entity)
+    for key, one in (fields.fields if fields else {}).items():
+        if one.type not in FILE_TYPES or one.retired or not one.may_edit(work.actor.roles):
+            continue
+        try:
+            stored = _store(work, entity, one, prefix + key)
+        except FileRefused as error:
+            sent.refuse_field(prefix + key, said(error.message, error.facts))
+        else:
+            sent.values.setdefault(f"{prefix}{key}.keep", []).extend(stored)
+
+
+def _store(work: Work, entity: str, one: FieldDefinition, name: str) -> list[str]:
+    stored = []
     for upload in request.files.getlist(name):
         if upload.filename:
             command = StoreFile(
-                entity=fields.entity, name=upload.filename, data=upload.stream.read(), only_images=one.type == "image"
+                entity=entity, name=upload.filename, data=upload.stream.read(), only_images=one.type == "image"
             )
-            kept.append(to_text("fil", store_file(work, command)))
-    return kept
+            stored.append(to_text("fil", store_file(work, command)))
+    return stored
 
 
-def take_up_problems(
-    sent: Form, problems: Sequence[Any], said: Any, *, prefix: str = "cf.", under: str = "/custom/"
-) -> bool:
+def _files(
+    work: Work, entity: str, one: FieldDefinition, sent: Form, name: str, stored: Mapping[str, Any]
+) -> list[str]:
+    there, named = stored.get(one.key) or [], sent.values_of(f"{name}.keep")
+    waiting = waiting_files(work, entity, [text for text in named if text not in there])
+    return [*(text for text in named if text in there), *waiting]
+
+
+def take_up_problems(sent: Form, problems: Sequence[Any], *, prefix: str = "cf.", under: str = "/custom/") -> bool:
     """Puts each fault beside its input. Returns whether there was any."""
     found = False
     for problem in problems:

@@ -29,9 +29,10 @@ from web.http.problems import said
 from web.http.work import current_work, in_current_work
 from web.pages.approver_choices import chosen_approvers
 from web.pages.navigation import NavEntry
+from web.pages.own_fields.inputs import keep_uploads
 from web.pages.portal.buyer import Buyer, buyer, id_of, ordering, render
 from web.pages.portal.cart_page import CartPage, cart_page, refuse_order
-from web.pages.portal.custom_fields import custom_inputs, read_custom
+from web.pages.portal.custom_fields import PREFIX, line_prefix, read_line_inputs, read_order_inputs
 
 bp = Blueprint("portal_cart", __name__, url_prefix="/portal/cart")
 NAVIGATION = (NavEntry(N_("Cart"), "shopping-cart", "portal_cart.show", Permission.USE_PORTAL, 30, "", "portal", "b"),)
@@ -72,19 +73,29 @@ def add() -> ResponseReturnValue:
 def store_lines() -> ResponseReturnValue:
     """All quantities as they stand in the page; `remove` names a line to take out."""
     me, sent = buyer(), Form.sent()
-    removed = sent.value("remove")
-    lines, refused = [], ""
+    lines: list[CartLine] = []
+    refused = in_current_work(lambda work: _typed_lines(work, me, sent, lines))
+    command = PutLines(customer_id=me.customer_id, lines=tuple(lines), add=False)
+    in_current_work(lambda work: put_lines(work, command))
+    return _after_change(me, refused)
+
+
+def _typed_lines(work: Work, me: Buyer, sent: Form, lines: list[CartLine]) -> str:
+    """Adds the lines as they were sent, and says what of them could not be taken."""
+    removed, refused = sent.value("remove"), ""
+    kept = {line.key: line.custom or {} for line in read_cart(work, me.customer_id).lines}
     keys = zip(sent.values_of("sku"), sent.values_of("unit"), sent.values_of("quantity"), strict=False)
-    for sku, unit, typed in keys:
+    for number, (sku, unit, typed) in enumerate(keys):
         try:
             quantity = Decimal(0) if removed == f"{sku}|{unit}" else read_quantity(typed)
         except QuantityUnreadable as error:
             refused = said(error.message, error.facts)
             continue
-        lines.append(CartLine(sku=sku, quantity=quantity, unit=unit or None))
-    command = PutLines(customer_id=me.customer_id, lines=tuple(lines), add=False)
-    in_current_work(lambda work: put_lines(work, command))
-    return _after_change(me, refused)
+        if request.files:
+            keep_uploads(work, "order_line", sent, prefix=line_prefix(number))
+        custom = read_line_inputs(work, sent, number, kept.get((sku, unit or None), {}))
+        lines.append(CartLine(sku=sku, quantity=quantity, unit=unit or None, custom=custom))
+    return refused or next(iter(sent.errors.values()), "")
 
 
 @bp.post("/details")
@@ -92,6 +103,8 @@ def store_lines() -> ResponseReturnValue:
 def store_details() -> ResponseReturnValue:
     """Keeps what was typed so far; it is judged on submit."""
     me, sent = buyer(), Form.sent()
+    if not request.headers.get("HX-Request"):  # while somebody types, files wait for the submit
+        in_current_work(lambda work: keep_uploads(work, "order", sent, prefix=PREFIX))
     in_current_work(lambda work: set_details(work, _details(work, me, sent, read_cart(work, me.customer_id))))
     return _after_change(me)
 
@@ -107,9 +120,18 @@ def empty() -> ResponseReturnValue:
 
 @bp.post("/submit")
 @requires(Permission.USE_PORTAL)
-@idempotent
 def submit() -> ResponseReturnValue:
+    """Files are kept first, in a transaction of their own: where the order is refused they need not be chosen anew."""
     me, sent = buyer(), Form.sent()
+    in_current_work(lambda work: keep_uploads(work, "order", sent, prefix=PREFIX))
+    return _submit_once(me, sent)
+
+
+@idempotent
+def _submit_once(me: Buyer, sent: Form) -> ResponseReturnValue:
+    if sent.refused:
+        with current_work() as work:
+            return _again(work, me, sent)
     with current_work() as work:
         try:
             with work.connection.begin_nested():  # a refusal leaves nothing behind, and the page shows what is there
@@ -148,13 +170,15 @@ def _to_last_order(work: Work, me: Buyer) -> ResponseReturnValue:
 
 
 def _refused(work: Work, me: Buyer, sent: Form, error: DomainError) -> ResponseReturnValue:
-    cart = read_cart(work, me.customer_id)
-    details = _details(work, me, sent, None)
+    return _again(work, me, refuse_order(sent, error, _FIELDS))
+
+
+def _again(work: Work, me: Buyer, sent: Form) -> ResponseReturnValue:
+    """The page with what was sent and refused."""
+    cart, details = read_cart(work, me.customer_id), _details(work, me, sent, None)
     typed = Cart(id=cart.id, customer_id=cart.customer_id, lines=cart.lines, address_id=details.address_id,
                  requested_on=details.requested_on, buyer_note=details.buyer_note, custom=details.custom)  # fmt: skip
-    inputs = custom_inputs(work, typed, _order_type(work, sent), me.role_keys)
-    form = refuse_order(sent, error, inputs, _FIELDS)
-    return _render(cart_page(work, typed, me, order_type=sent.value("order_type"), form=form)), form.status
+    return _render(cart_page(work, typed, me, order_type=sent.value("order_type"), form=sent)), sent.status
 
 
 def _details(work: Work, me: Buyer, sent: Form, cart: Cart | None) -> SetDetails:
@@ -162,15 +186,9 @@ def _details(work: Work, me: Buyer, sent: Form, cart: Cart | None) -> SetDetails
     address = id_of("adr", sent.value("address_id"))
     if sent.value("address_id") and address is None:
         raise AddressUnknown()
-    order_type, hidden = _order_type(work, sent), {}
-    inputs = custom_inputs(work, None, order_type, me.role_keys)
-    if cart is not None:
-        shown = {each.key for each in custom_inputs(work, cart, order_type, me.role_keys)}
-        hidden = {key: value for key, value in cart.custom.items() if key not in shown}
-    custom = read_custom(sent, inputs, currency=work.tenant.currency, zone=work.tenant.zone)
     return SetDetails(
         customer_id=me.customer_id, address_id=address, requested_on=_day(sent.value("requested_on")),
-        buyer_note=sent.value("buyer_note"), custom={**hidden, **custom},
+        buyer_note=sent.value("buyer_note"), custom=read_order_inputs(work, sent, cart, _order_type(work, sent)),
     )  # fmt: skip
 
 

@@ -22,8 +22,9 @@ from web.http.formats import quantity, unit_name
 from web.http.forms import Form
 from web.http.problems import said
 from web.pages.approver_choices import ApproverChoice, choice_inputs, refuse_choices
+from web.pages.own_fields.inputs import OwnInput, take_up_problems
 from web.pages.portal.buyer import Buyer, address_id_text, address_text, ordering, price
-from web.pages.portal.custom_fields import CustomInput, custom_inputs, has_conditions, shown_custom
+from web.pages.portal.custom_fields import PREFIX, has_conditions, line_inputs, line_prefix, order_inputs
 from web.pages.portal.stock_words import StockWord, stock_word
 
 _WARN_SHARE = Decimal("0.8")
@@ -31,7 +32,8 @@ _WARN_SHARE = Decimal("0.8")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CartRow:
-    """price is of one base unit, amount of the line as prices are shown; None where the line has faults."""
+    """price is of one base unit, amount of the line as prices are shown; None where the line has faults.
+    inputs: the tenant's own fields of the line"""
 
     line: CartLine
     name: str
@@ -42,6 +44,7 @@ class CartRow:
     hint: str
     stock: StockWord | None
     problems: list[str]
+    inputs: list[OwnInput] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +71,7 @@ class CartPage:
     types: list[tuple[str, str]]
     order_type: str
     addresses: list[tuple[str, str]]
-    inputs: list[CustomInput]
+    inputs: list[OwnInput]
     currency: str
     today: date
     includes_tax: bool = False
@@ -88,10 +91,10 @@ def cart_page(work: Work, cart: Cart, me: Buyer, *, order_type: str = "", form: 
     found = ordering(work, order_type)
     customer = read_customer(work, me.customer_id)
     policy = found.policy
-    inputs = custom_inputs(work, cart, policy.key, me.role_keys) if policy else []
     addresses = sorted(customer.addresses, key=lambda address: not address["is_default_shipping"])
     if form is None:
-        form = _form(cart, inputs, addresses, work.tenant.zone, policy)
+        form = _form(cart, addresses, policy)
+    inputs = order_inputs(work, cart, policy.key, form) if policy else []
     page = CartPage(
         rows=[], form=form, types=found.types, order_type=policy.key if policy else "", inputs=inputs,
         addresses=[(address_id_text(each["id"]), address_text(each)) for each in addresses],
@@ -101,7 +104,7 @@ def cart_page(work: Work, cart: Cart, me: Buyer, *, order_type: str = "", form: 
         page.problems.append(_("Your supplier does not take orders on this portal yet."))
     elif cart.lines:
         quote = quote_order(work, cart.order(policy.key), policy)
-        _show_quote(page, cart, quote, policy)
+        _show_quote(page, cart, quote, policy, line_inputs(work, cart, form))
         if quote.order is not None:
             ship_to = next((each for each in addresses if each["id"] == str(cart.address_id)), None)
             ship_to = ship_to or (addresses[0] if addresses else {})
@@ -122,18 +125,19 @@ def _show_approval(page: CartPage, seen: ApprovalPreview | None) -> None:
     page.choices = choice_inputs(seen)
 
 
-def refuse_order(form: Form, error: DomainError, inputs: list[CustomInput], fields: Mapping[str, str]) -> Form:
-    """Takes a refusal of the order up: each fault beside its input; faults of lines are shown by the lines."""
+def refuse_order(form: Form, error: DomainError, fields: Mapping[str, str]) -> Form:
+    """Takes a refusal of the order up: each fault beside its input; other faults of lines are shown by the lines."""
     form.status = status_of(error)
-    labels = {each.key: each.label for each in inputs}
     refuse_choices(form, error)
     for problem in error.problems:
-        parts = problem.pointer.split("/")
-        key = parts[2] if len(parts) > 2 and parts[1] == "custom" else ""
-        if key in labels:
-            form.errors.setdefault(f"custom_{key}", said(problem.message, {**problem.facts, "label": labels[key]}))
-        elif parts[1] == "lines":
+        _empty, part, *rest = problem.pointer.split("/")
+        if part == "custom":
+            take_up_problems(form, [problem], prefix=PREFIX)
+        elif part == "lines":
             form.message = form.message or _("Some lines need your attention.")
+            if len(rest) > 2 and rest[1] == "custom":
+                under = f"/lines/{rest[0]}/custom/"
+                take_up_problems(form, [problem], prefix=line_prefix(int(rest[0])), under=under)
         else:
             form.message = form.message or said(problem.message, problem.facts)
     if error.code in fields:
@@ -143,30 +147,29 @@ def refuse_order(form: Form, error: DomainError, inputs: list[CustomInput], fiel
     return form
 
 
-def _form(
-    cart: Cart, inputs: list[CustomInput], addresses: list[Mapping[str, object]], zone: str, policy: OrderPolicy | None
-) -> Form:
+def _form(cart: Cart, addresses: list[Mapping[str, object]], policy: OrderPolicy | None) -> Form:
     chosen = cart.address_id or (addresses[0]["id"] if addresses else None)
-    form = Form.of(
+    return Form.of(
         address_id=address_id_text(str(chosen)) if chosen else "",
         requested_on=cart.requested_on.isoformat() if cart.requested_on else "",
         buyer_note=cart.buyer_note,
         order_type=policy.key if policy else "",
     )
-    form.values |= shown_custom(cart, inputs, zone=zone)
-    return form
 
 
-def _show_quote(page: CartPage, cart: Cart, quote: Quote, policy: OrderPolicy) -> None:
+def _show_quote(page: CartPage, cart: Cart, quote: Quote, policy: OrderPolicy, inputs: list[list[OwnInput]]) -> None:
     page.includes_tax, page.currency = policy.prices_include_tax, quote.currency
-    page.rows = [_row(*each, policy, quote.currency) for each in zip(cart.lines, quote.lines, strict=True)]
+    page.rows = [
+        _row(line, quoted, own, policy, quote.currency)
+        for line, quoted, own in zip(cart.lines, quote.lines, inputs, strict=True)
+    ]
     page.problems += [said(each.message, each.facts) for each in quote.problems]
     if quote.order is not None:
         page.net, page.tax, page.total = quote.order.net_total, quote.order.tax_total, quote.order.total
         page.credit = _credit_box(quote.credit, quote.order.total)
 
 
-def _row(line: CartLine, quoted: QuotedLine, policy: OrderPolicy, currency: str) -> CartRow:
+def _row(line: CartLine, quoted: QuotedLine, inputs: list[OwnInput], policy: OrderPolicy, currency: str) -> CartRow:
     sku, planned = quoted.sku, quoted.planned
     hint = ""
     if sku and planned and quoted.next_tier and planned.unit_price == planned.list_price:
@@ -180,7 +183,7 @@ def _row(line: CartLine, quoted: QuotedLine, policy: OrderPolicy, currency: str)
         ordered=planned.ordered if planned else None, price=planned.unit_price if planned else None,
         amount=(planned.amounts.gross if policy.prices_include_tax else planned.amounts.net) if planned else None,
         hint=hint, stock=stock_word(quoted.available, planned.ordered, policy) if planned else None,
-        problems=[said(each.message, each.facts) for each in quoted.problems],
+        problems=[said(each.message, each.facts) for each in quoted.problems], inputs=inputs,
     )  # fmt: skip
 
 

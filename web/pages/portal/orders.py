@@ -5,28 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from kernel.i18n import N_, _, current_locale
+from kernel.db import Work
+from kernel.i18n import N_, _
 from kernel.ids import from_text, to_text
-from low_code.documents.compiled import configuration
-from low_code.registry import DocumentUnknown
 from oms.carts.add_from_order import add_from_order
 from oms.orders.errors import OrderNotFound
 from oms.orders.list_orders import Cursor, OrderFilter, OrderSummary, count_orders, list_orders
 from oms.orders.read_order import OrderDetail, read_order
 from oms.placement.cancel_by_buyer import cancel_by_buyer, may_cancel
 from tenants.access.permissions import Permission
-from tenants.access.queries import name_in
 from web.http.access import requires
-from web.http.formats import quantity
 from web.http.work import current_work, in_current_work
 from web.pages.navigation import NavEntry
+from web.pages.own_fields.shown import ShownValue, show_values
 from web.pages.portal.buyer import address_text, buyer, cart_of, render
 from web.pages.portal.order_words import TABS, hold_words, state_of, timeline_of
 
@@ -61,8 +58,9 @@ class OrderPage:
     holds: list[str]
     timeline: list[dict[str, Any]]
     ship_to: str
-    fields: list[tuple[str, str]]
     may_cancel: bool
+    own: list[ShownValue]
+    own_of: dict[UUID, list[ShownValue]]
 
 
 @bp.get("")
@@ -93,12 +91,13 @@ def index() -> ResponseReturnValue:
 @bp.get("/<order_id>")
 @requires(Permission.USE_PORTAL)
 def show(order_id: str) -> ResponseReturnValue:
-    me, target = buyer(), _order_id(order_id)
+    buyer()
+    target = _order_id(order_id)
     with current_work() as work:
         detail = read_order(work, target)
         cart = cart_of(work)
-        fields = _own_fields(configuration(work, detail.order.release), detail, me.role_keys)
-    return render("portal/order.html", _page(detail, fields), len(cart.lines))
+        page = _page(work, detail)
+    return render("portal/order.html", page, len(cart.lines))
 
 
 @bp.post("/<order_id>/reorder")
@@ -128,7 +127,7 @@ def cancel(order_id: str) -> ResponseReturnValue:
     return redirect(url_for("portal_orders.show", order_id=order_id))
 
 
-def _page(detail: OrderDetail, fields: list[tuple[str, str]]) -> OrderPage:
+def _page(work: Work, detail: OrderDetail) -> OrderPage:
     order, lines = detail.order, detail.lines
     cancellable = may_cancel(
         status=order.status, allocated=any(line.allocated for line in lines),
@@ -138,35 +137,9 @@ def _page(detail: OrderDetail, fields: list[tuple[str, str]]) -> OrderPage:
     return OrderPage(
         order=order, text_id=to_text("ord", order.id), lines=lines, state=state_of(order, waits_for),
         holds=hold_words(waits_for), timeline=timeline_of(detail.events),
-        ship_to=address_text(order.ship_to), fields=fields, may_cancel=cancellable,
+        ship_to=address_text(order.ship_to), may_cancel=cancellable, own=show_values(work, "order", order.custom),
+        own_of={line.id: show_values(work, "order_line", line.custom) for line in lines},
     )  # fmt: skip
-
-
-def _own_fields(documents: Any, detail: OrderDetail, roles: frozenset[str]) -> list[tuple[str, str]]:
-    """The tenant's order fields with their values, of the release that the order was placed under."""
-    try:
-        compiled = documents.compiled("fields", "order")
-    except DocumentUnknown:
-        return []
-    locale = current_locale()
-    bodies = {body["key"]: body for body in documents.body("fields", "order")["fields"]}
-    return [
-        (name_in(compiled.fields[key].labels, locale), _value(value, bodies[key], locale))
-        for key, value in compiled.visible_to(detail.order.custom, roles).items()
-    ]
-
-
-def _value(value: Any, body: dict[str, Any], locale: str) -> str:
-    labels = {option["id"]: name_in(option["labels"], locale) for option in body.get("options", ())}
-    if isinstance(value, bool):
-        return _("Yes") if value else _("No")
-    if isinstance(value, list):
-        return ", ".join(labels.get(str(each), str(each)) for each in value)
-    if isinstance(value, dict):
-        return f"{value.get('currency', '')} {value.get('amount', '')}".strip()
-    if isinstance(value, int | Decimal):
-        return quantity(value)
-    return labels.get(str(value), str(value))
 
 
 def _order_id(text: str) -> UUID:
