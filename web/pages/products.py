@@ -19,6 +19,7 @@ from web.http.principals import may
 from web.http.work import current_work
 from web.pages.navigation import MASTER_DATA, NavEntry
 from web.pages.own_fields.edit import OwnCard, own_card
+from web.pages.own_fields.filters import OwnFilters, read_own_filters
 from web.pages.words import PRICE_SCOPES
 
 bp = Blueprint("products", __name__, url_prefix="/products")
@@ -62,6 +63,7 @@ class ProductsPage:
     search: str
     category: str
     categories: Sequence[str]
+    own: OwnFilters
     chips: Sequence[tuple[str, str]]
     next_url: str | None
     previous_url: str | None
@@ -82,11 +84,14 @@ def index() -> ResponseReturnValue:
     search, category = request.args.get("q", "").strip()[:200], request.args.get("category", "").strip()
     trail = request.args.getlist("after")[-60:]
     with current_work() as work:
+        own = read_own_filters(work, "product", request.args)
         found = list_products(
-            work, search=search, category=category or None, limit=_ROWS + 1, after=trail[-1] if trail else None
-        )
+            work, search=search, category=category or None, limit=_ROWS + 1, after=trail[-1] if trail else None,
+            fields=own.filter,
+        )  # fmt: skip
         all_categories = categories(work)
-    state: dict[str, Any] = {"q": search or None, "category": category or None}
+    plain: dict[str, Any] = {"q": search or None, "category": category or None}
+    state = {**plain, **own.state}
     more = len(found) > _ROWS
     chip = _("{name}: {value}", name=_("Category"), value=category)
     page = ProductsPage(
@@ -94,7 +99,11 @@ def index() -> ResponseReturnValue:
         search=search,
         category=category,
         categories=all_categories,
-        chips=[(chip, url_for("products.index", q=search or None))] if category else [],
+        own=own,
+        chips=[
+            *([(chip, url_for("products.index", **{**state, "category": None}))] if category else []),
+            *own.chips(lambda kept: url_for("products.index", **plain, **kept)),
+        ],
         next_url=url_for("products.index", **state, after=[*trail, found[_ROWS - 1].code]) if more else None,
         previous_url=url_for("products.index", **state, after=trail[:-1]) if trail else None,
     )

@@ -156,6 +156,19 @@ def test_the_list_page_filters_only_by_what_the_reader_sees(firm: Firm) -> None:
     assert order not in boss.get("/orders?cf.secret=wrong").get_data(as_text=True)
 
 
+def test_lists_of_customers_and_products_filter_by_what_the_reader_sees(firm: Firm) -> None:
+    clerk, boss = firm.browser(firm.clerk), firm.browser(firm.boss)
+    for path, row in (("/customers", to_text("cus", firm.customer)), ("/products", "/products/TEA")):
+        for name, right in (("secret", SECRET), ("account", MASKED), ("plain", OPEN)):
+            for value in (right, "wrong"):
+                seen = name == "plain" or None
+                found = boss.get(path, query_string={f"cf.{name}": value}).get_data(as_text=True)
+                assert (row in found) is (value == right), (path, name)
+                guessed = clerk.get(path, query_string={f"cf.{name}": value}).get_data(as_text=True)
+                assert (row in guessed) is (value == right if seen else True), (path, name)  # it does not filter
+                assert value in found and (f'name="cf.{name}"' in guessed) is bool(seen)
+
+
 def test_nobody_writes_what_he_may_not(firm: Firm) -> None:
     order, line = to_text("ord", firm.order), to_text("lin", firm.line)
     operator = firm.api("operator")

@@ -17,6 +17,7 @@ from web.http.principals import may
 from web.http.work import current_work
 from web.pages.customers.blueprint import customers
 from web.pages.customers.credit_card import CreditCard, credit_card
+from web.pages.own_fields.filters import OwnFilters, read_own_filters
 
 _ROWS = 50
 
@@ -34,6 +35,8 @@ class ListedCustomer:
 class CustomersPage:
     rows: Sequence[ListedCustomer]
     search: str
+    own: OwnFilters
+    chips: Sequence[tuple[str, str]]
     next_url: str | None
     previous_url: str | None
 
@@ -44,7 +47,10 @@ def index() -> ResponseReturnValue:
     search = request.args.get("q", "").strip()[:200]
     trail = request.args.getlist("after")[-60:]
     with current_work() as work:
-        found = list_customers(work, search=search, limit=_ROWS + 1, after=trail[-1] if trail else None)
+        own = read_own_filters(work, "customer", request.args)
+        found = list_customers(
+            work, search=search, limit=_ROWS + 1, after=trail[-1] if trail else None, fields=own.filter
+        )
         today = work.today
     sees_credit = may(Permission.VIEW_CREDIT)
     rows = [
@@ -56,14 +62,13 @@ def index() -> ResponseReturnValue:
         for customer in found[:_ROWS]
     ]
     more = len(found) > _ROWS
+    state: dict[str, Any] = {"q": search or None, **own.state}
     page = CustomersPage(
         rows=rows,
         search=search,
-        next_url=_url(search, [*trail, found[_ROWS - 1].number]) if more else None,
-        previous_url=_url(search, trail[:-1]) if trail else None,
+        own=own,
+        chips=own.chips(lambda kept: url_for("customers.index", q=search or None, **kept)),
+        next_url=url_for("customers.index", **state, after=[*trail, found[_ROWS - 1].number]) if more else None,
+        previous_url=url_for("customers.index", **state, after=trail[:-1]) if trail else None,
     )
     return render_template("customers/index.html", page=page)
-
-
-def _url(search: str, trail: list[str]) -> str:
-    return url_for("customers.index", q=search or None, after=trail)

@@ -25,7 +25,7 @@ from oms.placement.policy_for import order_types
 from tenants.access.queries import name_in
 from web.http.forms import Form
 from web.http.problems import said
-from web.pages.orders.custom_fields import FilterInput, filter_inputs, sort_options
+from web.pages.own_fields.filters import FilterInput, filter_inputs, sort_options
 from web.pages.row_ids import NOBODY
 from web.pages.words import HOLD
 
