@@ -74,3 +74,10 @@ class StillReferred(Conflict):
 
     code = "still_referred"
     message = N_("{count} places still refer to {kind} “{key}”.")
+
+
+class DraftsMovedOn(Conflict):
+    """What would be published is not what was seen."""
+
+    code = "drafts_moved_on"
+    message = N_("Somebody changed drafts while you looked. Look at what would be published now.")

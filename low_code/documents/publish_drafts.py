@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from kernel.db import Work
 from kernel.errors import Forbidden
 from kernel.i18n import N_
-from low_code.documents.errors import HeadMovedOn, NothingToPublish, NotPublishable, WarningsNotAccepted
-from low_code.documents.queries import Release
+from low_code.documents.errors import DraftsMovedOn, HeadMovedOn, NothingToPublish, NotPublishable, WarningsNotAccepted
+from low_code.documents.queries import Release, drafts_digest
 from low_code.documents.validate_drafts import Validation, validate_drafts
 from low_code.documents.write_release import lock_head, write_release
 from tenants.directory.tenant_settings import tenant_settings
@@ -17,12 +17,14 @@ from tenants.directory.tenant_settings import tenant_settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishDrafts:
-    """base: the head that the author looked at; only: addresses to publish (None: all drafts)."""
+    """base: the head that the author looked at; only: addresses to publish (None: all drafts); seen: digest of the
+    drafts that they looked at (`drafts_digest`), None: whatever they are."""
 
     base: int
     notes: str = ""
     accept_warnings: bool = False
     only: Sequence[str] | None = None
+    seen: str | None = None
 
 
 class SecondPersonNeeded(Forbidden):
@@ -40,8 +42,8 @@ def needs_second_person(work: Work) -> bool:
 def publish_drafts(work: Work, command: PublishDrafts) -> Release:
     """Publishes and removes the drafts that went into the release.
 
-    raises  SecondPersonNeeded; HeadMovedOn where another release came first; NotPublishable with every error;
-            WarningsNotAccepted; NothingToPublish
+    raises  SecondPersonNeeded; HeadMovedOn where another release came first; DraftsMovedOn; NotPublishable with every
+            error; WarningsNotAccepted; NothingToPublish
     """
     if needs_second_person(work):
         raise SecondPersonNeeded()
@@ -56,6 +58,8 @@ def release_drafts(work: Work, command: PublishDrafts, *, approved_by: str | Non
     head = lock_head(work)
     if head != command.base:
         raise HeadMovedOn(head=head, base=command.base)
+    if command.seen not in (None, drafts_digest(work)):
+        raise DraftsMovedOn()
     validation = validate_drafts(work, only=command.only)
     if not validation.changed:
         raise NothingToPublish()

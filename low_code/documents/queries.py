@@ -66,7 +66,13 @@ def drafts_digest(work: Work) -> str:
 
 
 def find_draft(work: Work, kind: str, key: str, *, lock: bool = False) -> Draft | None:
-    """The draft of a document, or None. lock: nobody else saves it until this unit of work ends."""
+    """The draft of a document, or None.
+
+    lock  nobody else saves it until this unit of work ends, and nobody publishes: a release takes the drafts that were
+          checked away, and what is saved between its check and its end would go with them
+    """
+    if lock:
+        work.row("SELECT 1 FROM tenants WHERE id = %(tenant)s FOR SHARE", {"tenant": work.tenant_id})
     rows = work.mappings(
         f"SELECT {_DRAFT} FROM config_drafts WHERE tenant_id = %(tenant)s AND kind = %(kind)s AND key = %(key)s"
         + (" FOR UPDATE" if lock else ""),

@@ -16,7 +16,7 @@ from low_code.registry.checking import all_references
 
 
 def lock_head(work: Work) -> int:
-    """The number of the release in force; nobody else publishes until this unit of work ends."""
+    """The number of the release in force; nobody else publishes or saves drafts until this unit of work ends."""
     head = work.scalar(
         "SELECT head_release FROM tenants WHERE id = %(tenant)s FOR NO KEY UPDATE", {"tenant": work.tenant_id}
     )

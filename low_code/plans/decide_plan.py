@@ -10,6 +10,7 @@ from uuid import UUID
 from kernel.db import Actor, Work
 from kernel.ids import to_text
 from low_code.documents.audit import record_act
+from low_code.documents.errors import DraftsMovedOn
 from low_code.documents.publish_drafts import PublishDrafts, release_drafts
 from low_code.documents.queries import Release
 from low_code.documents.roll_back import RollBack, release_again
@@ -69,8 +70,13 @@ def publish_plan(work: Work, plan: Plan, *, approved_by: str | None) -> Release:
     """The release, in the name of who proposed it. Compare-and-swap holds as for any other."""
     with _in_name_of(work, plan):
         if plan.action == "publish":
-            command = PublishDrafts(base=plan.base, notes=plan.notes, accept_warnings=plan.accept_warnings)
-            return release_drafts(work, command, approved_by=approved_by)
+            command = PublishDrafts(
+                base=plan.base, notes=plan.notes, accept_warnings=plan.accept_warnings, seen=plan.seen
+            )
+            try:
+                return release_drafts(work, command, approved_by=approved_by)
+            except DraftsMovedOn:  # saved since the plan was read: only now does nobody save any more
+                raise PlanVoid() from None
         assert plan.target is not None
         again = RollBack(to=plan.target, base=plan.base, notes=plan.notes, accept_warnings=plan.accept_warnings)
         return release_again(work, again, approved_by=approved_by)

@@ -9,8 +9,7 @@ from datetime import datetime
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from kernel.db import Work
-from kernel.errors import Conflict, DomainError
+from kernel.errors import DomainError
 from kernel.i18n import N_, _, current_locale
 from kernel.ids import to_text
 from low_code.documents.compare import compare_configurations
@@ -34,13 +33,6 @@ from web.pages.navigation import CONFIGURATION, NavEntry
 bp = Blueprint("builder_publish", __name__, url_prefix="/builder/publish")
 NAVIGATION = (NavEntry(N_("Publish"), "rocket", "builder_publish.show", Permission.VIEW_CONFIG, 20, CONFIGURATION),)
 MAX_NOTES = 2000
-
-
-class DraftsMovedOn(Conflict):
-    """What would be published is not what was seen."""
-
-    code = "drafts_moved_on"
-    message = N_("Somebody changed drafts while you looked. Look at what would be published now.")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -83,13 +75,8 @@ def publish() -> ResponseReturnValue:
         base=request.form.get("base", default=-1, type=int),
         notes=sent.value("notes").strip()[:MAX_NOTES],
         accept_warnings=sent.checked("accept_warnings"),
+        seen=sent.value("seen"),
     )
-
-    def publish_what_was_seen(work: Work) -> Release:
-        seen = drafts_digest(work)
-        release_of = publish_drafts if seen == sent.value("seen") else _refuse_unseen
-        return release_of(work, command)
-
     with current_work() as work:
         at, tenant_waits = sent_hour(sent, work.tenant), needs_second_person(work)
     if sent.refused:
@@ -101,7 +88,7 @@ def publish() -> ResponseReturnValue:
         )  # fmt: skip
         return plan_instead(sent, plan, lambda: _render(sent))
     try:
-        release = in_current_work(publish_what_was_seen)
+        release = in_current_work(lambda work: publish_drafts(work, command))
     except DomainError as error:
         refuse_release(sent, error)
         return _render(sent, moved_on=isinstance(error, HeadMovedOn))
@@ -130,13 +117,6 @@ def refuse_release(form: Form, error: DomainError) -> None:
         form.errors["accept_warnings"] = refusal_of(error)
     else:
         form.message = refusal_of(error)
-
-
-def _refuse_unseen(work: Work, command: PublishDrafts) -> Release:
-    """Of two reasons why it is not what was seen, the release of somebody else is said first."""
-    if work.tenant.head_release != command.base:
-        raise HeadMovedOn(head=work.tenant.head_release, base=command.base)
-    raise DraftsMovedOn()
 
 
 def _render(form: Form, *, moved_on: bool = False) -> ResponseReturnValue:

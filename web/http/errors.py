@@ -121,7 +121,18 @@ def _on_database_away(error: Exception) -> ResponseReturnValue:
     return response
 
 
+def _is_no_text(error: Exception) -> bool:
+    """Whether somebody sent NUL or half a character where the database was asked for a text: it has neither, so
+    nothing can be called that, whichever address or field it came in."""
+    cause = getattr(error, "orig", None) or error
+    if isinstance(cause, UnicodeEncodeError):
+        return cause.reason == "surrogates not allowed"
+    return isinstance(cause, psycopg.DataError) and "NUL (0x00)" in str(cause)
+
+
 def _on_bug(error: Exception) -> ResponseReturnValue:
+    if _is_no_text(error):
+        return answer(_plain(400, "bad_text"))
     log.error("request_failed", exc_info=error)
     try:
         return answer(_plain(500, "internal_error"))

@@ -284,3 +284,12 @@ def test_the_command_says_why_not(served: str, mine: Api, tmp_path: Path) -> Non
     assert unsaid.exit_code == 2 and "--tenant" in unsaid.output
     assert (mapped.exit_code == 1 and "theirs=yours" in mapped.output) or "broken.json" in mapped.output
     json.dumps(files(tmp_path), default=str)
+
+
+@pytest.mark.parametrize("text", ["a\\u0000b", "\\ud800"])
+def test_half_a_text_in_json_is_no_fault_of_ours(mine: Api, text: str) -> None:
+    body = f'{{"order": "{text}"}}'
+
+    answer = mine._send("POST", "/configuration/simulations", data=body, content_type="application/json")
+
+    assert answer.status_code < 500

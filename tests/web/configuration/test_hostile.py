@@ -96,3 +96,24 @@ def test_a_bad_file_is_refused_whole(shop: Shop, content: bytes, sentence: str) 
 
     assert answer.status_code == 422 and sentence in answer.text
     assert shop.drafts() == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/builder/condition/a%00b",
+        "/builder/decision_table/a%00b/rows",
+        "/builder/backtests?order_type=%00",
+        "/builder/review_rules/a%00b/rebase",
+    ],
+)
+def test_half_a_text_in_an_address_is_no_fault_of_ours(shop: Shop, path: str) -> None:
+    assert shop.ada.get(path).status_code < 500
+
+
+def test_half_a_text_in_a_form_is_no_fault_of_ours(shop: Shop) -> None:
+    path = "/builder/review_rules/standard"
+    etag = etag_of(shop.ada.get(path))
+
+    for name in ("body", "etag", "began_on"):
+        assert shop.ada.post(path, {"body": "{}", "etag": etag, name: "a\x00b"}).status_code < 500
