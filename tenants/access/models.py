@@ -55,6 +55,8 @@ class User(TenantModel):
     customer_scope: Mapped[list[UUID] | None] = mapped_column(ARRAY(SqlUuid(as_uuid=True)))
     location_scope: Mapped[list[UUID] | None] = mapped_column(ARRAY(SqlUuid(as_uuid=True)))
     shortcuts: Mapped[bool] = mapped_column(server_default=text("true"))  # single-key shortcuts (WCAG 2.1.4)
+    # The tenant's own fields that this user wants to see as columns: {"orders": ["po", "weight"]}
+    list_columns: Mapped[Json] = mapped_column(server_default=text("'{}'::jsonb"))
     totp_secret: Mapped[str | None]  # encrypted with the tenant's data key; None: no second factor
     totp_pending: Mapped[str | None]  # shown as a QR code, not yet confirmed by a first code; encrypted
     totp_last_step: Mapped[int | None] = mapped_column(BigInteger)  # 30 s step of the last code, which works once

@@ -169,6 +169,26 @@ def test_lists_of_customers_and_products_filter_by_what_the_reader_sees(firm: Fi
                 assert value in found and (f'name="cf.{name}"' in guessed) is bool(seen)
 
 
+def test_everybody_chooses_his_own_columns_of_the_order_list(firm: Firm) -> None:
+    clerk, boss = firm.browser(firm.clerk), firm.browser(firm.boss)
+    assert OPEN not in boss.get("/orders").get_data(as_text=True)
+
+    for browser in (clerk, boss):
+        saved = browser.post(
+            "/orders/columns", {"column": ["secret", "account", "plain", "no-such"], "next": "/orders?tab=all"}
+        )
+        assert (saved.status_code, saved.location) == (303, "/orders?tab=all")
+    whole, masked = boss.get("/orders").get_data(as_text=True), clerk.get("/orders").get_data(as_text=True)
+
+    assert SECRET in whole and MASKED in whole and OPEN in whole
+    assert SECRET not in masked and MASKED not in masked and "••••0815" in masked and OPEN in masked
+    assert 'data-label="Secret"' in whole and 'data-label="Secret"' not in masked
+    boss.post("/orders/columns", {"next": "/orders"})
+    assert OPEN not in boss.get("/orders").get_data(as_text=True)
+    assert OPEN in clerk.get("/orders").get_data(as_text=True)
+    assert boss.post("/orders/columns", {"next": "https://evil.example/"}).location == "/orders"
+
+
 def test_nobody_writes_what_he_may_not(firm: Firm) -> None:
     order, line = to_text("ord", firm.order), to_text("lin", firm.line)
     operator = firm.api("operator")

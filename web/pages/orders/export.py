@@ -8,7 +8,6 @@ from flask import request, stream_with_context
 from flask.typing import ResponseReturnValue
 
 from kernel.i18n import _
-from oms.fields.judge_values import entity_fields
 from oms.orders.list_orders import Cursor, list_orders
 from tenants.access.permissions import Permission
 from web.http.access import requires
@@ -41,7 +40,7 @@ def export() -> ResponseReturnValue:
         for _page in range(MOST_ROWS // _AT_ONCE):
             with current_work() as work:
                 found = list_orders(work, asked.filter, limit=_AT_ONCE, after=after)
-                known = Names(work, entity_fields(work, "order"), [order.custom for order in found.orders])
+                known = Names(work, own, [order.custom for order in found.orders])
                 zone = work.tenant.zone
             for order in found.orders:
                 values = [text_of(field, order.custom.get(field.key), known, zone) for field in own]

@@ -17,6 +17,7 @@ from web.http.work import current_work
 from web.pages.orders.asked import Asked, read_asked, write_cursor
 from web.pages.orders.blueprint import orders
 from web.pages.orders.columns import Names, state_of
+from web.pages.orders.own_columns import OwnColumns, own_columns
 from web.pages.words import HOLD, Word, word
 
 PAGE_ROWS = 50
@@ -50,6 +51,7 @@ class OrdersPage:
     """holds: (key, name) of all hold types; empty: there is no order at all yet"""
 
     asked: Asked
+    own: OwnColumns
     rows: list[ListedOrder]
     tabs: list[Tab]
     chips: list[tuple[str, str]]
@@ -69,9 +71,11 @@ def index() -> ResponseReturnValue:
         asked = read_asked(work, request.args)
         found = list_orders(work, asked.filter, limit=PAGE_ROWS, after=asked.cursor)
         counts = count_orders(work, asked.filter)
+        own = own_columns(work, found.orders)
     names = Names(dict(asked.channels), dict(asked.types))
     page = OrdersPage(
         asked=asked,
+        own=own,
         rows=[listed(order, names) for order in found.orders],
         tabs=[
             Tab(

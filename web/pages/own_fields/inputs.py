@@ -98,7 +98,7 @@ def make_row_inputs(
     if fields is None:
         return [[] for _row in rows]
     shown = [_with_uploads(work, fields, form, prefix, values) if files else values for prefix, values in rows]
-    names = Names(work, fields, shown)
+    names = Names(work, fields.fields.values(), shown)
     departments = _departments(work, fields)
     found = []
     for (prefix, _values), values in zip(rows, shown, strict=True):

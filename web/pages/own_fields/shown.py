@@ -13,7 +13,6 @@ from flask import url_for
 from kernel.db import Work
 from kernel.i18n import N_, _, current_locale
 from kernel.ids import from_text
-from low_code.kinds.fields.compile import EntityFields
 from low_code.kinds.fields.definition import Access, FieldDefinition
 from low_code.kinds.fields.mask import DOTS
 from low_code.kinds.fields.readers import ADDRESS_PARTS
@@ -47,11 +46,12 @@ class ShownValue:
 class Names:
     """What ids in values stand for: people, departments and files, each asked for once."""
 
-    def __init__(self, work: Work, fields: EntityFields | None, values: Iterable[Mapping[str, Any]]) -> None:
+    def __init__(self, work: Work, fields: Iterable[FieldDefinition], values: Iterable[Mapping[str, Any]]) -> None:
         people, files, departments = set(), set(), set()
+        known = list(fields)
         for kept in values:
-            for key, field in (fields.fields if fields else {}).items():
-                value = kept.get(key)
+            for field in known:
+                value = kept.get(field.key)
                 if field.type == "user" and isinstance(value, str):
                     people.add(value)
                 elif field.type == "department" and isinstance(value, str):
@@ -108,7 +108,7 @@ def show_values(work: Work, entity: str, values: Mapping[str, Any], *, headings:
     fields = entity_fields(work, entity)
     if fields is None or not values:
         return []
-    names = Names(work, fields, [values])
+    names = Names(work, fields.fields.values(), [values])
     found: list[ShownValue] = []
     for key, field in fields.fields.items():
         if field.type == "section" and headings and not field.retired:
