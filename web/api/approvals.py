@@ -28,6 +28,7 @@ from oms.placement.quote_order import quote_order
 from oms.placement.start_order_approval import SUBJECT
 from tenants.access.permissions import Permission
 from web.api.order_schemas import NewOrderSchema
+from web.api.own_fields import outside
 from web.api.spec import PREFIX, ApiBlueprint, Id, Money, Page, decode_cursor, encode_cursor
 from web.http.access import requires
 from web.http.work import current_work
@@ -287,7 +288,9 @@ def _my_task(work: Work, task: Any) -> dict[str, Any]:
     return {
         "id": task.task_id, "approval": task.instance_id, "order": order.id, "number": order.number,
         "customer": order.customer_name, "currency": order.currency, "total": order.total,
-        "custom": {key: value for key, value in order.custom.items() if f"cf.{key}" not in hidden},
+        "custom": outside(
+            work, "order", {key: value for key, value in order.custom.items() if f"cf.{key}" not in hidden}
+        ),
         "edit": list(editable_keys(rights)), "flow": task.flow_key, "step": task.node_id, "kind": task.kind,
         "version": task.version, "opened_at": task.opened_at, "due_at": task.due_at,
     }  # fmt: skip

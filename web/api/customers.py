@@ -11,7 +11,7 @@ from marshmallow import Schema, fields, validate
 from oms.customers.queries import customer_id_of, list_customers, read_customer
 from oms.customers.save_customer import AddressData, ContactData, SaveCustomer, save_customer
 from tenants.access.permissions import Permission
-from web.api.own_fields import OwnFieldsQuery, own_filter
+from web.api.own_fields import OwnFieldsQuery, outside, own_filter
 from web.api.spec import PREFIX, ApiBlueprint, Degrees, Id, Money, decode_cursor, encode_cursor
 from web.http.access import requires
 from web.http.idempotency import idempotent
@@ -116,8 +116,9 @@ class CustomersSchema(Schema):
 def _detail(number: str) -> dict[str, Any]:
     with current_work() as work:
         row = read_customer(work, customer_id_of(work, number))
+        custom = outside(work, "customer", row.custom)
     shows_credit = row.credit_account is not None and signed_in().may(Permission.VIEW_CREDIT)
-    return {**row._asdict(), "credit": row if shows_credit else None}
+    return {**row._asdict(), "custom": custom, "credit": row if shows_credit else None}
 
 
 @bp.route("/")
@@ -131,6 +132,7 @@ class Customers(MethodView):
         with current_work() as work:
             own = own_filter(work, "customer", query)
             rows = list_customers(work, **query, fields=own, limit=limit + 1, after=cursor[0] if cursor else None)
+            rows = [row._replace(custom=outside(work, "customer", row.custom)) for row in rows]
         more = len(rows) > limit
         following = encode_cursor([rows[limit - 1].number]) if more else None
         return {"data": rows[:limit], "has_more": more, "next_cursor": following}

@@ -13,6 +13,7 @@ from oms.inventory.errors import LocationNotFound
 from oms.inventory.queries import list_locations
 from oms.upkeep.change_row_fields import ChangeRowFields, change_row_fields
 from tenants.access.permissions import Permission
+from web.api.own_fields import outside
 from web.api.spec import PREFIX, ApiBlueprint
 from web.http.access import requires
 from web.http.idempotency import idempotent
@@ -53,6 +54,10 @@ def _one(work: Work, key: str) -> Any:
     return found
 
 
+def _outside(work: Work, row: Any) -> Any:
+    return row._replace(custom=outside(work, "location", row.custom))
+
+
 @bp.route("/")
 class Locations(MethodView):
     @requires(Permission.VIEW_STOCK)
@@ -60,7 +65,7 @@ class Locations(MethodView):
     def get(self) -> dict[str, Any]:
         """List locations, preferred first."""
         with current_work() as work:
-            return {"data": list_locations(work)}
+            return {"data": [_outside(work, row) for row in list_locations(work)]}
 
 
 @bp.route("/<key>")
@@ -70,7 +75,7 @@ class LocationByKey(MethodView):
     def get(self, key: str) -> Any:
         """Read a location."""
         with current_work() as work:
-            return _one(work, key)
+            return _outside(work, _one(work, key))
 
     @requires(Permission.ADJUST_STOCK)
     @idempotent
@@ -81,4 +86,4 @@ class LocationByKey(MethodView):
         with current_work() as work:
             location = _one(work, key)
             change_row_fields(work, ChangeRowFields(entity="location", row_id=location.id, custom=data["custom"]))
-            return _one(work, key), HTTPStatus.OK
+            return _outside(work, _one(work, key)), HTTPStatus.OK

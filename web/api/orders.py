@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -10,6 +11,7 @@ from uuid import UUID
 from flask import url_for
 from flask.views import MethodView
 
+from kernel.db import Work
 from kernel.ids import to_text
 from oms.allocation.deallocate_order import DeallocateOrder, deallocate_order
 from oms.orders.cancel_order import CancelOrder
@@ -37,7 +39,7 @@ from web.api.order_schemas import (
     ReasonSchema,
     VersionSchema,
 )
-from web.api.own_fields import own_filter
+from web.api.own_fields import outside, own_filter
 from web.api.spec import PREFIX, ApiBlueprint, decode_cursor, encode_cursor, path_id
 from web.http.access import requires
 from web.http.idempotency import idempotent
@@ -46,13 +48,21 @@ from web.http.work import current_work
 bp = ApiBlueprint("api_orders", __name__, url_prefix=f"{PREFIX}/orders", description="Orders")
 
 
-def detail_json(detail: OrderDetail) -> dict[str, Any]:
+def detail_json(work: Work, detail: OrderDetail) -> dict[str, Any]:
     """What OrderSchema dumps."""
     order = detail.order
     return {
         **order._asdict(),
+        "custom": outside(work, "order", order.custom),
         "hold_types": sorted({hold.type for hold in detail.open_holds}),
-        "lines": [{**line._asdict(), "allocations": detail.promises_of(line.id)} for line in detail.lines],
+        "lines": [
+            {
+                **line._asdict(),
+                "custom": outside(work, "order_line", line.custom),
+                "allocations": detail.promises_of(line.id),
+            }
+            for line in detail.lines
+        ],
         "holds": detail.holds,
         "events": detail.events,
         "decisions": detail.decisions,
@@ -61,7 +71,7 @@ def detail_json(detail: OrderDetail) -> dict[str, Any]:
 
 def _read(order_id: UUID) -> dict[str, Any]:
     with current_work() as work:
-        return detail_json(read_order(work, order_id))
+        return detail_json(work, read_order(work, order_id))
 
 
 @bp.route("/")
@@ -78,9 +88,10 @@ class Orders(MethodView):
             if after is not None and not cursor_fits(fields, after):
                 after = None
             page = list_orders(work, OrderFilter(**query, fields=fields), limit=limit, after=after)
+            rows = [replace(row, custom=outside(work, "order", row.custom)) for row in page.orders]
         last = page.next
         following = encode_cursor([last.placed_at.isoformat(), str(last.id), last.value or ""]) if last else None
-        return {"data": page.orders, "has_more": following is not None, "next_cursor": following}
+        return {"data": rows, "has_more": following is not None, "next_cursor": following}
 
     @requires(Permission.PLACE_ORDERS)
     @idempotent

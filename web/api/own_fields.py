@@ -1,15 +1,18 @@
-"""Filters by a tenant's own fields in queries of lists."""
+"""A tenant's own fields in the API: filters of lists, and values as they are told outside."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from marshmallow import fields, pre_load, validate
 
 from kernel.db import Work
+from kernel.ids import to_text
 from low_code.field_index.filters import FieldFilter
 from oms.fields.asked_filters import PREFIX, read_filters
+from oms.fields.judge_values import entity_fields
 from web.api.spec import Page, RequestInvalid
 
 _HELP = (
@@ -46,3 +49,17 @@ def own_filter(work: Work, entity: str, query: dict[str, Any]) -> FieldFilter:
     if problems:
         raise RequestInvalid(problems=problems)
     return found
+
+
+def outside(work: Work, entity: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Kept values as the API gives them: users by their ids, `usr_…`."""
+    fields = entity_fields(work, entity) if values else None
+    users = {key for key, one in fields.fields.items() if one.kept_as == "user"} if fields else set()
+    return {key: _user(value) if key in users else value for key, value in values.items()}
+
+
+def _user(value: Any) -> Any:
+    try:
+        return to_text("usr", UUID(value))
+    except (TypeError, ValueError):  # masked, or what came in before the field was one of users
+        return value

@@ -9,10 +9,11 @@ from typing import Any
 from flask.views import MethodView
 from marshmallow import Schema, fields, post_load, validate
 
+from kernel.db import Work
 from oms.catalog.queries import list_products, read_product
 from oms.catalog.save_product import SaveProduct, SkuData, save_product
 from tenants.access.permissions import Permission
-from web.api.own_fields import OwnFieldsQuery, own_filter
+from web.api.own_fields import OwnFieldsQuery, outside, own_filter
 from web.api.spec import PREFIX, ApiBlueprint, Quantity, decode_cursor, encode_cursor
 from web.http.access import requires
 from web.http.idempotency import idempotent
@@ -74,6 +75,10 @@ class ProductsSchema(Schema):
     next_cursor = fields.String(allow_none=True)
 
 
+def _outside(work: Work, row: Any) -> Any:
+    return row._replace(custom=outside(work, "product", row.custom))
+
+
 @bp.route("/")
 class Products(MethodView):
     @requires(Permission.VIEW_PRODUCTS)
@@ -85,6 +90,7 @@ class Products(MethodView):
         with current_work() as work:
             own = own_filter(work, "product", query)
             rows = list_products(work, **query, fields=own, limit=limit + 1, after=cursor[0] if cursor else None)
+            rows = [_outside(work, row) for row in rows]
         more = len(rows) > limit
         following = encode_cursor([rows[limit - 1].code]) if more else None
         return {"data": rows[:limit], "has_more": more, "next_cursor": following}
@@ -97,7 +103,7 @@ class ProductByCode(MethodView):
     def get(self, code: str) -> Any:
         """Read a product."""
         with current_work() as work:
-            return read_product(work, code)
+            return _outside(work, read_product(work, code))
 
     @requires(Permission.EDIT_PRODUCTS)
     @idempotent
@@ -107,4 +113,4 @@ class ProductByCode(MethodView):
         """Create or change a product. SKUs that are not named stay as they are."""
         with current_work() as work:
             save_product(work, SaveProduct(code=code, **{**data, "skus": tuple(data["skus"])}))
-            return read_product(work, code), HTTPStatus.OK
+            return _outside(work, read_product(work, code)), HTTPStatus.OK

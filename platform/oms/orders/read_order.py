@@ -9,7 +9,7 @@ from uuid import UUID
 
 from kernel.db import Work
 from oms.fields.judge_values import seen_values
-from oms.fields.seen_traces import seen_trace
+from oms.fields.seen_traces import seen_facts, seen_trace
 from oms.orders.errors import OrderNotFound
 
 _ORDER = """
@@ -70,7 +70,7 @@ class OrderDetail:
 
 
 def read_order(work: Work, order_id: UUID, *, with_history: bool = True) -> OrderDetail:
-    """The order within the actor's reach, with the custom values that he may see, in decisions too.
+    """The order within the actor's reach, with the custom values that he may see, in events and decisions too.
 
     with_history  False leaves the timeline and the decisions out
 
@@ -90,7 +90,10 @@ def read_order(work: Work, order_id: UUID, *, with_history: bool = True) -> Orde
         ),
         allocations=tuple(work.rows(_ALLOCATIONS, parameters)),
         holds=tuple(work.rows(_HOLDS, parameters)),
-        events=tuple(work.rows(_EVENTS, parameters)) if with_history else (),
+        events=tuple(
+            row._replace(facts=seen_facts(work, "order", row.facts))
+            for row in (work.rows(_EVENTS, parameters) if with_history else ())
+        ),
         decisions=tuple(
             row._replace(trace=seen_trace(work, row.trace))
             for row in (work.rows(_DECISIONS, parameters) if with_history else ())

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from kernel.db import SYSTEM, Work
 from kernel.ids import to_text
+from oms.orders.record import record_event
 from oms.placement.commands import LineRequest, PlaceOrder
 from oms.placement.place import place
 from tenants.access.permissions import Permission
@@ -187,6 +188,58 @@ def test_everybody_chooses_his_own_columns_of_the_order_list(firm: Firm) -> None
     assert OPEN not in boss.get("/orders").get_data(as_text=True)
     assert OPEN in clerk.get("/orders").get_data(as_text=True)
     assert boss.post("/orders/columns", {"next": "https://evil.example/"}).location == "/orders"
+
+
+def test_what_was_changed_while_approving_is_told_to_each_as_he_sees_it(firm: Firm) -> None:
+    """The event says what stood there before and what stands there now."""
+    facts = {"fields": {"secret": ["S-OLD", SECRET], "account": [None, MASKED], "plain": ["P-OLD", OPEN]}}
+    in_work(firm.engine, firm.company.id, SYSTEM, lambda work: record_event(work, firm.order, "approval_edited", facts))
+    path = f"/orders/{to_text('ord', firm.order)}"
+
+    seen = {}
+    for role in ("operator", "finance"):
+        events = firm.api(role).get(path).json["events"]
+        (seen[role],) = [one["facts"]["fields"] for one in events if one["kind"] == "approval_edited"]
+
+    assert seen["finance"] == facts["fields"]
+    assert seen["operator"] == {"account": [None, "••••0815"], "plain": ["P-OLD", OPEN]}
+    assert "S-OLD" not in firm.browser(firm.clerk).get(path).get_data(as_text=True)
+
+
+def test_the_api_names_users_as_everywhere(engine: Engine, system_engine: Engine, app: Flask) -> None:
+    company = make_company(engine, system_engine)
+    own = [field("owner", "user")]
+
+    def fill(work: Work) -> None:
+        publish_fields(work, order=own, order_line=own, customer=own, product=own, location=own)
+        a_sku(work, "TEA")
+        a_customer(work, "C-1")
+        a_location(work, "ham")
+
+    in_work(engine, company.id, SYSTEM, fill)
+    api = Api(app, company, make_key(engine, company, *[one for one in Permission if one is not Permission.USE_PORTAL]))
+    ada = to_text("usr", company.admin.id)
+    line = {"sku": "TEA", "quantity": "1", "custom": {"owner": company.admin.email}}
+    placed = api.post(
+        "/orders/",
+        {
+            "order_type": "standard",
+            "channel": "api",
+            "customer_number": "C-1",
+            "custom": {"owner": ada},
+            "lines": [line],
+        },
+    )
+    assert placed.status_code == 201, placed.get_data(as_text=True)
+    assert api.put("/customers/C-1", {"name": "C", "custom": {"owner": ada}}).json["custom"] == {"owner": ada}
+    assert api.put("/locations/ham", {"custom": {"owner": ada}}).json["custom"] == {"owner": ada}
+
+    order = api.get(f"/orders/{placed.json['id']}").json
+    assert order["custom"] == order["lines"][0]["custom"] == {"owner": ada}
+    for path in ("/orders/", "/customers/"):
+        (row,) = api.get(path, **{"cf.owner": ada}).json["data"]
+        assert row["custom"] == {"owner": ada}
+    assert [row["custom"] for row in api.get("/locations/").json["data"]] == [{"owner": ada}]
 
 
 def test_nobody_writes_what_he_may_not(firm: Firm) -> None:
