@@ -49,7 +49,11 @@ DOCUMENTS: dict[str, Any] = {
             {
                 "id": "f1", "key": "label_text", "labels": _named("Text on the label", "标签文字"), "type": "text",
                 "max_length": 60,
-            }
+            },
+            {
+                "id": "f2", "key": "artwork", "labels": _named("Artwork for the label", "标签图稿"), "type": "image",
+                "max_files": 2, "help": _named("Printed as it is, at 300 dpi.", "按原样以 300 dpi 印刷。"),
+            },
         ]
     },
     "fields/customer": {
