@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from tests.web.configuration.conftest import MakeShop, Shop, problems_of, text_of
+from tests.web.configuration.conftest import MakeShop, Shop, etag_of, problems_of, text_of
 from web.builder.places import lines_of, places
 from web.builder.text import read_text
 
