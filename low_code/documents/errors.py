@@ -21,6 +21,13 @@ class MergeUnsettled(Conflict):
     message = N_("{count} places were changed by both of you; choose one side for each.")
 
 
+class TooManyDocuments(Conflict):
+    """Facts: `most`. Every check looks at all documents, so their number has a bound."""
+
+    code = "too_many_documents"
+    message = N_("A configuration holds at most {most} documents, drafts included.")
+
+
 class DraftUnknown(NotFound):
     code = "draft_unknown"
     message = N_("There is no draft of {kind} “{key}”.")

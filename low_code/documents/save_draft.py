@@ -12,11 +12,12 @@ from kernel.i18n import N_
 from kernel.ids import new_id
 from low_code.documents.audit import record_change
 from low_code.documents.canonical import canonical_body, document_hash
-from low_code.documents.errors import DocumentUnfit, DraftConflict
+from low_code.documents.errors import DocumentUnfit, DraftConflict, TooManyDocuments
 from low_code.documents.queries import Draft, find_draft, read_manifest
 from low_code.registry import address, installed
 from low_code.registry.addresses import KEY
 
+MAX_DOCUMENTS = 2_000
 UNKNOWN_KIND = N_("There is no kind of document called “{kind}”.")
 BAD_KEY = N_("A key has small letters, digits and underscores, and begins with a letter.")
 
@@ -80,13 +81,24 @@ _KEEP = """
 """
 
 
+def _refuse_too_many(work: Work) -> None:
+    new = work.scalar(
+        "SELECT count(*) FROM config_drafts WHERE tenant_id = %(tenant)s AND base_hash IS NULL",
+        {"tenant": work.tenant_id},
+    )
+    if new + len(read_manifest(work, work.tenant.head_release)) >= MAX_DOCUMENTS:
+        raise TooManyDocuments(most=MAX_DOCUMENTS)
+
+
 def write_draft(
     work: Work, kind: str, key: str, body: Any | None, base_hash: str | None, current: Draft | None
 ) -> Draft:
     """Writes over `current`, which the caller has locked; None: there was none when the caller looked.
 
-    raises  DraftConflict where one was made in between
+    raises  DraftConflict where one was made in between; TooManyDocuments
     """
+    if current is None and base_hash is None and body is not None:
+        _refuse_too_many(work)
     draft = Draft(
         kind=kind,
         key=key,

@@ -19,6 +19,7 @@ from low_code.documents.errors import (
     NothingToPublish,
     NotPublishable,
     StillReferred,
+    TooManyDocuments,
     WarningsNotAccepted,
 )
 from low_code.documents.jobs import KEPT_DAYS, forget_versions
@@ -323,3 +324,14 @@ def test_old_saves_are_forgotten_but_not_the_one_that_is_there(work: Work) -> No
 
     kept = work.rows("SELECT etag FROM config_draft_versions WHERE tenant_id = %(t)s", {"t": work.tenant_id})
     assert [row.etag for row in kept] == [read_draft(work, "numbering", "n").etag]
+
+
+def test_the_number_of_documents_has_a_bound(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("low_code.documents.save_draft.MAX_DOCUMENTS", 2)
+    body = {"name": {"en": "N"}, "pattern": "N-{seq:6}", "reset": "never"}
+    first = save_draft(work, SaveDraft(kind="numbering", key="a", body=body))
+    save_draft(work, SaveDraft(kind="numbering", key="b", body=body))
+
+    with pytest.raises(TooManyDocuments):
+        save_draft(work, SaveDraft(kind="numbering", key="c", body=body))
+    save_draft(work, SaveDraft(kind="numbering", key="a", body=body, etag=first.etag))
