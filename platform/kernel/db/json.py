@@ -31,7 +31,7 @@ def dumps_pretty(value: Any) -> str:
 def loads(text: str | bytes) -> Any:
     """Python values; a JSON number with a fraction becomes a Decimal, never a float."""
     if isinstance(text, (bytes, bytearray)):
-        text = text.decode("utf-8", "surrogatepass")
+        text = text.decode(json.detect_encoding(text), "surrogatepass")
     return {} if text == "{}" else _DECODER.decode(text)
 
 
