@@ -124,7 +124,6 @@ def _change_prices() -> None:
 def _change_orders() -> None:
     op.add_column("order_lines", sa.Column("discount", _amount(), server_default="0", nullable=False))
     op.add_column("order_lines", sa.Column("floor_price", sa.Numeric(20, 8), nullable=True))
-    op.add_column("order_lines", sa.Column("is_gift", sa.Boolean(), server_default=sa.text("false"), nullable=False))
     op.create_check_constraint(op.f("ck_order_lines_discount_not_negative"), "order_lines", "discount >= 0")
     op.create_check_constraint(op.f("ck_order_lines_floor_not_negative"), "order_lines", "floor_price >= 0")
     op.add_column(
@@ -301,7 +300,7 @@ def downgrade() -> None:
         op.drop_table(table)
     op.execute("DROP FUNCTION discounts_add_up()")
     op.drop_column("carts", "coupons")
-    for column in ("is_gift", "floor_price", "discount"):
+    for column in ("floor_price", "discount"):
         op.drop_column("order_lines", column)
     op.execute("DELETE FROM tax_rates WHERE region <> ''")
     op.drop_constraint(op.f("ck_tax_rates_region_has_country"), "tax_rates")

@@ -145,7 +145,6 @@ class OrderLine(TenantModel):
     tax_rate: Mapped[Rate]
     discount: Mapped[Amount] = mapped_column(server_default="0")  # taken off by promotions; basis as unit_price
     floor_price: Mapped[UnitPrice | None]  # of one base unit: what it may not be sold below without being asked
-    is_gift: Mapped[bool] = mapped_column(server_default=text("false"))  # a promotion added the line
     net: Mapped[Amount]  # net, tax and gross are after all discounts
     tax: Mapped[Amount]
     gross: Mapped[Amount]
