@@ -4,12 +4,30 @@ from __future__ import annotations
 
 from flask import Flask
 
-from web.api import approvals, configuration, customers, docs, imports, locations, orders, prices, products, stock
+from web.api import (
+    approvals,
+    configuration,
+    customers,
+    docs,
+    imports,
+    locations,
+    orders,
+    price_lists,
+    prices,
+    products,
+    promotions,
+    rates,
+    rebates,
+    stock,
+)
 from web.api.spec import make_api
 
 
 def register(app: Flask) -> None:
     api = make_api(app)
-    for module in (products, prices, customers, stock, locations, orders, approvals, imports, configuration):
+    for module in (
+        products, prices, price_lists, rates, promotions, rebates, customers, stock, locations, orders, approvals,
+        imports, configuration,
+    ):  # fmt: skip
         api.register_blueprint(module.bp)
     app.register_blueprint(docs.bp)

@@ -26,6 +26,7 @@ from web.pages.navigation import NavEntry
 from web.pages.own_fields.shown import ShownValue, show_values
 from web.pages.portal.buyer import address_text, buyer, cart_of, render
 from web.pages.portal.order_words import TABS, hold_words, state_of, timeline_of
+from web.pages.settled import Settled, settled_in
 
 bp = Blueprint("portal_orders", __name__, url_prefix="/portal/orders")
 NAVIGATION = (
@@ -59,6 +60,7 @@ class OrderPage:
     timeline: list[dict[str, Any]]
     ship_to: str
     may_cancel: bool
+    settled: Settled
     own: list[ShownValue]
     own_of: dict[UUID, list[ShownValue]]
 
@@ -138,6 +140,7 @@ def _page(work: Work, detail: OrderDetail) -> OrderPage:
         order=order, text_id=to_text("ord", order.id), lines=lines, state=state_of(order, waits_for),
         holds=hold_words(waits_for), timeline=timeline_of(detail.events),
         ship_to=address_text(order.ship_to), may_cancel=cancellable, own=show_values(work, "order", order.custom),
+        settled=settled_in(detail),
         own_of={line.id: show_values(work, "order_line", line.custom) for line in lines},
     )  # fmt: skip
 
