@@ -34,12 +34,15 @@ class Order(IndexedFields, TenantModel):
     __table_args__ = (
         tenant_foreign_key("customer_id", "customers.id"),
         tenant_foreign_key("credit_account_id", "credit_accounts.id"),
+        tenant_foreign_key("parent_id", "orders.id"),
+        tenant_foreign_key("merged_into", "orders.id"),
         tenant_unique("number"),
         tenant_unique("channel", "outside_number"),
         CheckConstraint("status IN ('draft', 'placed', 'closed', 'cancelled')", name="status_known"),
         CheckConstraint("status = 'draft' OR (number IS NOT NULL AND placed_at IS NOT NULL)", name="placed_has_number"),
         CheckConstraint("open_holds >= 0", name="holds_not_negative"),
         CheckConstraint("total = net_total + tax_total", name="total_adds_up"),
+        CheckConstraint("merged_into IS NULL OR status = 'closed'", name="merged_is_closed"),
         Index("ix_orders_newest", "tenant_id", text("placed_at DESC"), text("id DESC")),
         Index("ix_orders_customer", "tenant_id", "customer_id", text("placed_at DESC"), text("id DESC")),
         Index(
@@ -61,6 +64,12 @@ class Order(IndexedFields, TenantModel):
             "ix_orders_custom", "tenant_id", "custom",
             postgresql_using="gin", postgresql_ops={"custom": "jsonb_path_ops"},
         ),
+        Index("ix_orders_parent", "tenant_id", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
+        Index("ix_orders_merged_into", "tenant_id", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
+        Index(
+            "ix_orders_merge_key", "tenant_id", "channel", "merge_key",
+            postgresql_where=text("merge_key IS NOT NULL AND status = 'placed'"),
+        ),
         Index("ix_orders_drafts", "tenant_id", "created_by", postgresql_where=text("status = 'draft'")),
         *slot_indexes("orders"),
     )  # fmt: skip
@@ -69,6 +78,11 @@ class Order(IndexedFields, TenantModel):
     order_type: Mapped[str]  # key of an order_type document
     channel: Mapped[str]  # where it comes from: portal, api, console, a marketplace
     outside_number: Mapped[str | None]  # the channel's own number; with the channel it names one order
+    merge_key: Mapped[str | None]  # the channel's word for "same receiver"
+    receiver_hidden: Mapped[bool] = mapped_column(server_default=text("false"))  # ship_to is masked: never compare it
+    parent_id: Mapped[UUID | None]  # the order that this one was split from
+    merged_into: Mapped[UUID | None]  # the order that took its lines; this one is closed
+    sealed: Mapped[str] = mapped_column(server_default="")  # why it may be neither split nor merged; "": it may
     customer_id: Mapped[UUID]
     credit_account_id: Mapped[UUID | None]  # whose exposure it counts to
     status: Mapped[str] = mapped_column(server_default="draft")
