@@ -12,6 +12,16 @@ from low_code.traces import DocumentUsed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BuyerRequests:
+    """change: no or ask; cancel: no, ask or at_once; until: allocated or shipped; within_hours of placing, None: any"""
+
+    change: str = "no"
+    cancel: str = "at_once"
+    until: str = "allocated"
+    within_hours: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderType:
     """Keys name documents of the same release.
 
@@ -43,6 +53,9 @@ class OrderType:
     payment_terms_days: int | None
     field_groups: tuple[str, ...]
     document: DocumentUsed
+    split_rules: str | None = None
+    merge_rules: str | None = None
+    buyer_requests: BuyerRequests = BuyerRequests()
 
 
 def compile_document(key: str, body: Mapping[str, Any], configuration: Configuration) -> OrderType:
@@ -67,4 +80,7 @@ def compile_document(key: str, body: Mapping[str, Any], configuration: Configura
         payment_terms_days=body.get("payment_terms_days"),
         field_groups=tuple(body.get("field_groups", ())),
         document=configuration.document_used("order_type", key),
+        split_rules=body.get("split_rules"),
+        merge_rules=body.get("merge_rules"),
+        buyer_requests=BuyerRequests(**body.get("buyer_requests", {})),
     )

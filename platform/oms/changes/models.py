@@ -1,4 +1,4 @@
-"""Changes of placed orders: what somebody wants changed, and every version that an order has had."""
+"""Changes of placed orders: what somebody wants changed, and what became of it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Instant, Json, TenantModel, tenant_foreign_key, tenant_unique
+from kernel.db import Instant, Json, TenantModel, tenant_foreign_key
 
 STATUSES = ("pending", "requested", "confirmed", "declined", "withdrawn")
 
@@ -52,20 +52,3 @@ class ChangeSet(TenantModel):
     decided_by_name: Mapped[str | None]
     decision_note: Mapped[str] = mapped_column(server_default="")
     result_version: Mapped[int | None]
-
-
-class OrderVersion(TenantModel):
-    """The order as it stood at one version: what two people can compare later. Append-only."""
-
-    __tablename__ = "order_versions"
-    __table_args__ = (
-        tenant_foreign_key("order_id", "orders.id"),
-        tenant_unique("order_id", "version"),
-    )
-
-    order_id: Mapped[UUID]
-    version: Mapped[int]
-    cause: Mapped[str]  # placed, changed, cancelled, short_closed, split, merged, undone
-    content: Mapped[Json]
-    at: Mapped[Instant]
-    actor: Mapped[str]

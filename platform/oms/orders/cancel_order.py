@@ -18,6 +18,7 @@ from oms.credit.lock_account import lock_account
 from oms.inventory.release_units import release_units
 from oms.orders.errors import LineNotFound, NothingToCancel, QuantityNotOpen
 from oms.orders.events import OrderChangedEvent
+from oms.orders.keep_version import keep_version
 from oms.orders.lock_order import LockedLine, LockedOrder, lock_placed_order
 from oms.orders.record import record_event, roll_up
 from oms.pricing.amounts import LineAmounts, PricedQuantity, Rounding, line_amounts
@@ -96,6 +97,7 @@ def cancel_order(work: Work, command: CancelOrder, rounding: Rounding) -> OrderC
         raise NothingToCancel()
     if order.credit_account_id is not None:
         lock_account(work, order.credit_account_id)  # before the positions, as everywhere
+    keep_version(work, order.id, "before")
     from_promised = {
         line.id: max(quantities[line.id] - line.open, Decimal(0)) for line in order.lines if line.id in quantities
     }
@@ -111,6 +113,7 @@ def cancel_order(work: Work, command: CancelOrder, rounding: Rounding) -> OrderC
     facts = {"quantity": str(units), "reason": command.reason, "note": command.note, "total_before": str(order.total)}
     record_event(work, order.id, "cancelled", facts)
     state = roll_up(work, order.id)
+    keep_version(work, order.id, "cancelled")
     if state.status == "cancelled":
         _lift_all_holds(work, order.id)
         put_event(work, OrderChangedEvent("order.cancelled", order.id, order.number, {"reason": command.reason}))

@@ -222,6 +222,23 @@ class Decision(TenantModel):
     at: Mapped[Instant]
 
 
+class OrderVersion(TenantModel):
+    """The order as it stood at one version: what two people can compare later. Append-only."""
+
+    __tablename__ = "order_versions"
+    __table_args__ = (
+        tenant_foreign_key("order_id", "orders.id"),
+        tenant_unique("order_id", "version"),
+    )
+
+    order_id: Mapped[UUID]
+    version: Mapped[int]
+    cause: Mapped[str]  # before (a first change), changed, cancelled, split, merged, undone
+    content: Mapped[Json]
+    at: Mapped[Instant]
+    actor: Mapped[str]
+
+
 class NumberCounter(TenantRow):
     """The last number given under a numbering document in a period ("" , "2026", "2026-11", "2026-11-22")."""
 

@@ -13,9 +13,9 @@ from kernel.db.json import dumps
 from kernel.i18n import N_
 from kernel.ids import new_id, to_text
 from kernel.outbox import put_event
-from oms.changes.keep_version import keep_version
 from oms.credit.lock_account import lock_account
 from oms.orders.events import OrderChangedEvent
+from oms.orders.keep_version import keep_version
 from oms.orders.lock_order import LockedLine, LockedOrder, lock_order
 from oms.orders.record import record_decision, record_event, roll_up
 from oms.regrouping.errors import OneOrder, OrdersDiffer, TooManyOrders
@@ -105,7 +105,7 @@ def merge_orders(work: Work, command: MergeOrders) -> OrdersMerged:
     if into.credit_account_id is not None:
         lock_account(work, into.credit_account_id)
     for order in orders:
-        keep_version(work, order.id, "before_merge")
+        keep_version(work, order.id, "before")
     return _merge(work, command, into, others, compared)
 
 

@@ -7,8 +7,11 @@ from uuid import UUID
 
 from kernel.db import Work
 from kernel.i18n import N_
+from low_code.expressions import Environment
 from oms.orders.lock_order import LockedOrder
+from oms.orders.order_values import order_values
 from oms.regrouping.errors import OrderSealed
+from oms.regrouping.rules_of import split_rules_of
 
 NOT_PLACED = N_("it is not placed, or no longer open")
 SHIPPED = N_("goods of it have left")
@@ -38,7 +41,7 @@ def seal_of(work: Work, order: LockedOrder) -> Seal | None:
         return Seal(NOT_PLACED)
     if any(line.shipped for line in order.lines):
         return Seal(SHIPPED)
-    return seal_beside(work, order.id)
+    return seal_beside(work, order.id) or _by_rule(work, order)
 
 
 def seal_beside(work: Work, order_id: UUID) -> Seal | None:
@@ -49,6 +52,16 @@ def seal_beside(work: Work, order_id: UUID) -> Seal | None:
     if facts.approving:
         return Seal(APPROVAL_RUNS)
     return Seal(CHANGE_OPEN) if facts.changing else None
+
+
+def _by_rule(work: Work, order: LockedOrder) -> Seal | None:
+    rules = split_rules_of(work, order.order_type, order.release)
+    if rules is None or rules.never is None:
+        return None
+    if not rules.never(order_values(work, order.id), Environment(now=work.now, today=work.today)):
+        return None
+    reason = rules.never_reason
+    return Seal(reason.get(work.tenant.locale) or reason["en"])
 
 
 def refuse_sealed(work: Work, order: LockedOrder) -> None:

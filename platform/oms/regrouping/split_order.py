@@ -12,9 +12,9 @@ from kernel.db.json import dumps
 from kernel.ids import new_id, to_text
 from kernel.money import Money, apportion
 from kernel.outbox import put_event
-from oms.changes.keep_version import keep_version
 from oms.credit.lock_account import lock_account
 from oms.orders.events import OrderChangedEvent
+from oms.orders.keep_version import keep_version
 from oms.orders.lock_order import LockedOrder, lock_order
 from oms.orders.record import record_decision, record_event, roll_up
 from oms.regrouping.errors import TooManyOrders
@@ -103,10 +103,10 @@ def split_order(work: Work, command: SplitOrder) -> OrderSplit:
     refuse_sealed(work, order)
     promises = open_promises(work, order.id)
     pool = Pool(order, promises)
-    shares = share_out(order, [_pieces(pool, group) for group in command.groups], discounts={})
+    shares = share_out(order, [pieces_of(pool, group) for group in command.groups], discounts={})
     if order.credit_account_id is not None:
         lock_account(work, order.credit_account_id)
-    keep_version(work, order.id, "before_split")
+    keep_version(work, order.id, "before")
     children = _make_children(work, order, len(shares))
     move = write_move(work, order.id, "split", rule=command.rule, note=command.note)
     moves = [
@@ -124,7 +124,8 @@ def split_order(work: Work, command: SplitOrder) -> OrderSplit:
     )  # fmt: skip
 
 
-def _pieces(pool: Pool, group: SplitOff) -> list[Piece]:
+def pieces_of(pool: Pool, group: SplitOff) -> list[Piece]:
+    """What a group names, as one piece per line. Raises LineNotFound, TooManyUnits."""
     pieces = [pool.take_promised(key, units) for key, units in group.promised.items()]
     return joined(pieces + [pool.take_units(line, units) for line, units in group.units.items()])
 

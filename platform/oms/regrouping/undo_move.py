@@ -13,9 +13,9 @@ from kernel.db.json import dumps
 from kernel.i18n import N_
 from kernel.ids import new_id, to_text
 from kernel.outbox import put_event
-from oms.changes.keep_version import keep_version
 from oms.credit.lock_account import lock_account
 from oms.orders.events import OrderChangedEvent
+from oms.orders.keep_version import keep_version
 from oms.orders.lock_order import LockedOrder, lock_order
 from oms.orders.record import record_event, roll_up
 from oms.regrouping.errors import MoveNotFound, MoveStands
@@ -141,7 +141,7 @@ def undo_move(work: Work, command: UndoMove) -> MoveUndone:
     if account is not None:
         lock_account(work, account)
     for order_id in ids:
-        keep_version(work, order_id, "before_undo")
+        keep_version(work, order_id, "before")
     work.execute(_UNDONE, {**parameters, "now": work.now, "actor": work.actor.name})
     exposed = _exposed(move, moved, orders)
     _move_back(work, moved, orders)

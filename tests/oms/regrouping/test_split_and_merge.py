@@ -28,12 +28,15 @@ from oms.regrouping.merge_orders import MergeOrders, merge_orders
 from oms.regrouping.split_order import OrderSplit, SplitOff, SplitOrder, split_order
 from oms.regrouping.undo_move import UndoMove, undo_move
 from tests.support.builders import a_customer, a_location, a_policy, a_sku, an_allocation_policy, stock
+from tests.support.configuration import publish_defaults
 
 POLICY = a_policy(allocation=an_allocation_policy())
 
 
 def goods(work: Work) -> None:
     """Tea in Hamburg, cups in Munich, and a third of a cent's trouble in the prices."""
+    if not work.scalar("SELECT 1 FROM config_releases WHERE tenant_id = %(t)s", {"t": work.tenant_id}):
+        publish_defaults(work)
     a_sku(work, "TEA", price="3.33", tax_rate="0.19")
     a_sku(work, "CUP", price="0.37", tax_rate="0.07")
     a_customer(work, limit="100000")
