@@ -17,7 +17,7 @@ from oms.orders.events import OrderChangedEvent
 from oms.orders.keep_version import keep_version
 from oms.orders.lock_order import LockedOrder, lock_order
 from oms.orders.record import record_decision, record_event, roll_up
-from oms.regrouping.errors import TooManyOrders
+from oms.regrouping.errors import NothingToSplit, TooManyOrders
 from oms.regrouping.pieces import Piece, Pool, Share, joined, share_out
 from oms.regrouping.seals import refuse_sealed
 from oms.regrouping.write_moves import Moved, move_exposure, open_promises, retotal, write_move, write_moved
@@ -97,6 +97,8 @@ def split_order(work: Work, command: SplitOrder) -> OrderSplit:
 
     raises  OrderNotFound, OrderChanged, OrderSealed, LineNotFound, TooManyUnits, NothingToSplit, TooManyOrders
     """
+    if not command.groups:
+        raise NothingToSplit()
     if len(command.groups) > MOST_ORDERS:
         raise TooManyOrders(most=MOST_ORDERS)
     order = lock_order(work, command.order_id, expected_version=command.expected_version)
