@@ -221,7 +221,12 @@ def build_registry() -> Registry:
         subjects=[ORDER, PRICED_LINE, LOCATION, CUSTOMER, PRODUCT, PLACE],
         entities=_ENTITIES,
         vocabularies=_VOCABULARIES,
-        kind_subjects={"review_rules": "order", "allocation_rule": "location", "price_rule": "line"},
+        kind_subjects={
+            "review_rules": "order",
+            "allocation_rule": "location",
+            "price_rule": "line",
+            "promotion": "order",
+        },
     )
 
 

@@ -136,6 +136,8 @@ class OrderLine(TenantModel):
         CheckConstraint("shipped >= 0 AND shipped <= allocated", name="shipped_was_allocated"),
         CheckConstraint("return_started >= 0 AND return_started <= shipped", name="returned_was_shipped"),
         CheckConstraint("gross = net + tax", name="gross_adds_up"),
+        CheckConstraint("discount >= 0", name="discount_not_negative"),
+        CheckConstraint("floor_price >= 0", name="floor_not_negative"),
     )  # fmt: skip
 
     order_id: Mapped[UUID]
@@ -155,11 +157,60 @@ class OrderLine(TenantModel):
     unit_price: Mapped[UnitPrice]  # of one base unit, in orders.currency, tax as orders.prices_include_tax says
     tax_class: Mapped[str]
     tax_rate: Mapped[Rate]
-    net: Mapped[Amount]
+    discount: Mapped[Amount] = mapped_column(server_default="0")  # taken off by promotions; basis as unit_price
+    floor_price: Mapped[UnitPrice | None]  # of one base unit: what it may not be sold below without being asked
+    net: Mapped[Amount]  # net, tax and gross are after all discounts
     tax: Mapped[Amount]
     gross: Mapped[Amount]
     outside_line: Mapped[str | None]
     custom: Mapped[Json] = mapped_column(server_default=text("'{}'::jsonb"))
+
+
+class OrderAdjustment(TenantModel):
+    """What one promotion took off one line. A line's adjustments add up to its `discount` (a trigger holds it)."""
+
+    __tablename__ = "order_adjustments"
+    __table_args__ = (
+        tenant_foreign_key("order_id", "orders.id"),
+        tenant_foreign_key("line_id", "order_lines.id"),
+        Index("ix_order_adjustments_order", "tenant_id", "order_id"),
+        Index("ix_order_adjustments_line", "tenant_id", "line_id"),
+        CheckConstraint("amount > 0", name="takes_off"),
+    )
+
+    order_id: Mapped[UUID]
+    line_id: Mapped[UUID]
+    source: Mapped[str]  # "promotion/spring"
+    label: Mapped[Json]  # language -> what the buyer is told
+    coupon: Mapped[str | None]  # the code that brought it
+    amount: Mapped[Amount]  # in orders.currency, tax as orders.prices_include_tax says
+
+
+class OrderCharge(TenantModel):
+    """What an order costs beside its goods. The order's totals are those of its lines and charges."""
+
+    __tablename__ = "order_charges"
+    __table_args__ = (
+        tenant_foreign_key("order_id", "orders.id"),
+        tenant_unique("order_id", "position"),
+        CheckConstraint("kind IN ('freight', 'handling', 'other')", name="kind_known"),
+        CheckConstraint("gross = net + tax", name="gross_adds_up"),
+        CheckConstraint("discount >= 0 AND discount <= price", name="discount_within_price"),
+    )
+
+    order_id: Mapped[UUID]
+    position: Mapped[int]  # from 1 on
+    kind: Mapped[str]
+    label: Mapped[Json]  # language -> what the buyer is told
+    source: Mapped[str]  # "decision_table/freight#r2"
+    price: Mapped[Amount]  # before what was waived; basis as unit_price of lines
+    discount: Mapped[Amount] = mapped_column(server_default="0")
+    waived_by: Mapped[str] = mapped_column(server_default="")  # "promotion/free_freight"
+    tax_class: Mapped[str]
+    tax_rate: Mapped[Rate]
+    net: Mapped[Amount]
+    tax: Mapped[Amount]
+    gross: Mapped[Amount]
 
 
 class OrderHold(TenantModel):
@@ -265,5 +316,6 @@ class Cart(TenantModel):
     address_id: Mapped[UUID | None]
     requested_on: Mapped[date | None] = mapped_column(Date)
     buyer_note: Mapped[str] = mapped_column(server_default="")
+    coupons: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
     custom: Mapped[Json] = mapped_column(server_default=text("'{}'::jsonb"))
     updated_at: Mapped[Instant] = mapped_column(server_default=text("now()"))

@@ -97,12 +97,12 @@ def split_order(work: Work, command: SplitOrder) -> OrderSplit:
 
     raises  OrderNotFound, OrderChanged, OrderSealed, LineNotFound, TooManyUnits, NothingToSplit, TooManyOrders
     """
-    if not command.groups:
-        raise NothingToSplit()
     if len(command.groups) > MOST_ORDERS:
         raise TooManyOrders(most=MOST_ORDERS)
     order = lock_order(work, command.order_id, expected_version=command.expected_version)
     refuse_sealed(work, order)
+    if not command.groups:
+        raise NothingToSplit()
     promises = open_promises(work, order.id)
     pool = Pool(order, promises)
     shares = share_out(order, [pieces_of(pool, group) for group in command.groups], discounts={})
