@@ -192,6 +192,7 @@ class OrderCharge(TenantModel):
     __tablename__ = "order_charges"
     __table_args__ = (
         tenant_foreign_key("order_id", "orders.id"),
+        tenant_foreign_key("origin_id", "orders.id"),
         tenant_unique("order_id", "position"),
         CheckConstraint("kind IN ('freight', 'handling', 'other')", name="kind_known"),
         CheckConstraint("gross = net + tax", name="gross_adds_up"),
@@ -200,6 +201,7 @@ class OrderCharge(TenantModel):
 
     order_id: Mapped[UUID]
     position: Mapped[int]  # from 1 on
+    origin_id: Mapped[UUID | None]  # the order that it was first charged to, where a merge brought it here
     kind: Mapped[str]
     label: Mapped[Json]  # language -> what the buyer is told
     source: Mapped[str]  # "decision_table/freight#r2"

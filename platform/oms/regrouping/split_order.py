@@ -18,6 +18,7 @@ from oms.orders.keep_version import keep_version
 from oms.orders.lock_order import LockedOrder, lock_order
 from oms.orders.record import record_decision, record_event, roll_up
 from oms.regrouping.errors import NothingToSplit, TooManyOrders
+from oms.regrouping.move_discounts import share_redemptions
 from oms.regrouping.pieces import Piece, Pool, Share, joined, share_out
 from oms.regrouping.seals import refuse_sealed
 from oms.regrouping.write_moves import Moved, move_exposure, open_promises, retotal, write_move, write_moved
@@ -105,7 +106,7 @@ def split_order(work: Work, command: SplitOrder) -> OrderSplit:
         raise NothingToSplit()
     promises = open_promises(work, order.id)
     pool = Pool(order, promises)
-    shares = share_out(order, [pieces_of(pool, group) for group in command.groups], discounts={})
+    shares = share_out(order, [pieces_of(pool, group) for group in command.groups])
     if order.credit_account_id is not None:
         lock_account(work, order.credit_account_id)
     keep_version(work, order.id, "before")
@@ -116,8 +117,11 @@ def split_order(work: Work, command: SplitOrder) -> OrderSplit:
         for (child, _), group in zip(children, shares, strict=True)
         for number, share in enumerate(group, start=1)
     ]
-    write_moved(work, move, moves, {promise.id: promise for promise in promises}, reason="split")
+    write_moved(
+        work, move, moves, {promise.id: promise for promise in promises}, currency=order.currency, reason="split"
+    )
     totals = retotal(work, [order.id, *(child for child, _ in children)])
+    share_redemptions(work, list(totals))
     _share_exposure(work, order, totals, [child for child, _ in children])
     _tell(work, order, command, children, shares, totals)
     return OrderSplit(
