@@ -28,11 +28,13 @@ TOO_MANY = N_("At most {most} changes at once.")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddLine:
-    """quantity in `unit`; unit None: the SKU's base unit"""
+    """quantity in `unit`; unit None: the SKU's base unit. unit_price: of one `unit`, where the order type takes
+    prices as given"""
 
     sku: str
     quantity: Decimal
     unit: str | None = None
+    unit_price: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,8 +152,8 @@ def _unknown(reader: _Reader) -> Action | None:
 
 def _add(reader: _Reader) -> Action | None:
     sku, quantity = reader.text("sku"), reader.number("quantity")
-    unit = reader.text("unit", needed=False) or None
-    return AddLine(sku=sku, quantity=quantity, unit=unit) if quantity is not None else None
+    unit, price = reader.text("unit", needed=False) or None, reader.number("unit_price", needed=False)
+    return AddLine(sku=sku, quantity=quantity, unit=unit, unit_price=price) if quantity is not None else None
 
 
 def _quantity(reader: _Reader) -> Action | None:
@@ -205,12 +207,14 @@ _READERS = {
 def action_json(action: Action) -> dict[str, Any]:
     """As it is kept and as `actions_from_json` reads it."""
     if isinstance(action, AddLine):
-        return {"do": "add_line", "sku": action.sku, "quantity": str(action.quantity), "unit": action.unit}
+        price = None if action.unit_price is None else str(action.unit_price)
+        quantity = str(action.quantity)
+        return {"do": "add_line", "sku": action.sku, "quantity": quantity, "unit": action.unit, "unit_price": price}
     if isinstance(action, SetQuantity):
         return {"do": "set_quantity", "line": to_text("lin", action.line_id), "quantity": str(action.quantity)}
     if isinstance(action, Substitute):
-        quantity = None if action.quantity is None else str(action.quantity)
-        return {"do": "substitute", "line": to_text("lin", action.line_id), "sku": action.sku, "quantity": quantity}
+        units = None if action.quantity is None else str(action.quantity)
+        return {"do": "substitute", "line": to_text("lin", action.line_id), "sku": action.sku, "quantity": units}
     if isinstance(action, SetPrice):
         return {"do": "set_price", "line": to_text("lin", action.line_id), "unit_price": str(action.unit_price)}
     if isinstance(action, SetAddress):

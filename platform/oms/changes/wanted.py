@@ -118,8 +118,11 @@ class _Builder:
 
     def _add(self, index: int, action: AddLine) -> None:
         self.added.append(
-            WantedLine(line=None, sku=action.sku, quantity=action.quantity, unit=action.unit, action=index)
-        )
+            WantedLine(
+                line=None, sku=action.sku, quantity=action.quantity, unit=action.unit, action=index,
+                price=action.unit_price,
+            )
+        )  # fmt: skip
 
     def _line(self, index: int, line_id: UUID) -> WantedLine | None:
         found = self.lines.get(line_id)

@@ -6,7 +6,7 @@ and each is recorded with its trace. Locks are taken in one order everywhere: or
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -35,7 +35,8 @@ from oms.placement.errors import (
 )
 from oms.placement.load import Loaded, load_for_placement
 from oms.placement.planned import PlannedOrder
-from oms.placement.policy import OrderPolicy, ReviewHit
+from oms.placement.policy import OrderPolicy
+from oms.placement.screen import screen
 from oms.placement.usage_for import coupons_of, load_usage
 from oms.placement.write import OrderRows, write_order
 from oms.promotions.redeem import decide_again, redeem
@@ -43,7 +44,6 @@ from oms.sourcing.choose_places import choose_places, destination_of
 
 APPROVAL_NEEDED = N_("waits for approval")
 STOCK_SHORT = N_("not enough stock")
-BELOW_FLOOR = N_("a price is below its floor")
 
 # Starts the first approval flow that wants the order and says which; None where none does.
 StartApproval = Callable[[Work, UUID, Mapping[str, Any], OrderPolicy], str | None]
@@ -101,8 +101,7 @@ def _place_once(
     outcome.decided("price", f"{currency} {order.total}", order.price_trace())
     values = subjects.order_subject(command, order, loaded)
 
-    _hold_below_floor(order, policy, outcome)
-    _screen(work, values, policy, outcome)
+    _screen(work, order, values, policy, outcome)
     credit = _check_credit(work, order, loaded, policy, outcome)
     _ask_for_approval(work, order, values, policy, outcome, start_approval)
     allocation = _allocate(work, order, loaded, values, policy, outcome)
@@ -146,24 +145,12 @@ def _validate_and_price(
     return order
 
 
-def _hold_below_floor(order: PlannedOrder, policy: OrderPolicy, outcome: _Outcome) -> None:
-    if policy.floor is not None and policy.floor.hold and any(line.below_floor for line in order.lines):
-        outcome.holds.append(HoldPlaced(type="review", reason=BELOW_FLOOR, source=f"order_type/{policy.key}"))
-
-
-def _screen(work: Work, values: Mapping[str, Any], policy: OrderPolicy, outcome: _Outcome) -> None:
-    """Review rules: each may put a typed hold on the order, or note something."""
-    if policy.review is None:
-        return
-    hits: Sequence[ReviewHit] = policy.review.evaluate(values, now=work.now, today=work.today)
-    for hit in hits:
-        source = f"{policy.review.source}#{hit.rule_id}"
-        if hit.outcome == "hold":
-            outcome.holds.append(HoldPlaced(type=hit.hold_type, reason=hit.reason, source=source))
-        elif hit.outcome == "note":
-            outcome.notes.append({"reason": hit.reason, "source": source})
-    found = [{"rule": hit.rule_id, "outcome": hit.outcome, "why": hit.trace} for hit in hits]
-    outcome.decided("review", "hold" if outcome.holds else "pass", {"document": policy.review.source, "hits": found})
+def _screen(work: Work, order: PlannedOrder, values: Mapping[str, Any], policy: OrderPolicy, outcome: _Outcome) -> None:
+    screened = screen(order, values, policy, now=work.now, today=work.today)
+    outcome.holds += screened.holds
+    outcome.notes += screened.notes
+    if screened.trace is not None:
+        outcome.decided("review", "hold" if outcome.holds else "pass", screened.trace)
 
 
 def _check_credit(
