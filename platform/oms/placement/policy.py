@@ -13,7 +13,7 @@ from typing import Any, Literal, Protocol
 
 from low_code.kinds.fields.compile import EntityFields
 from oms.allocation.policy import AllocationPolicy
-from oms.credit.plan import CreditPolicy
+from oms.credit.policy import CreditPolicy
 from oms.pricing.amounts import Rounding
 
 
@@ -70,7 +70,11 @@ class NumberingPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderPolicy:
-    """One `order_type` with everything that it refers to."""
+    """One `order_type` with everything that it refers to.
+
+    prepay_percent      of the total, to be paid before an order is processed; a customer's own comes before it
+    payment_terms_days  None: as agreed with the customer
+    """
 
     key: str
     release: int
@@ -83,6 +87,8 @@ class OrderPolicy:
     auto_allocate: bool
     approval_flows: tuple[str, ...]
     numbering: NumberingPolicy
+    prepay_percent: Decimal = Decimal(0)
+    payment_terms_days: int | None = None
     allocation: AllocationPolicy | None = None
     review: ReviewRules | None = None
     price_tables: tuple[PriceTable, ...] = ()

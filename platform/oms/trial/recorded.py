@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from oms.credit.plan import CreditPosition
+from oms.credit.position import CreditPosition
 from oms.orders.order_values import discount_percent
 from oms.pricing.amounts import LineAmounts
 
@@ -43,6 +43,7 @@ class RecordedOrder:
     """customer   as `order.customer` of `oms.orders.subject`, as the customer is today
     account    what the credit check read, by the decision log; None: there was no account
     credit_known  False: the log holds nothing that a credit check could read
+    prepay_percent  as the customer has it today; None: as the order type says
     positions  {location key: {SKU: base units}} that the first allocation saw; None: not recorded
     placed_at, placed_on  the moment that rules are asked at
     """
@@ -66,6 +67,7 @@ class RecordedOrder:
     credit_known: bool
     positions: Mapping[str, Mapping[str, Decimal]] | None
     lines: tuple[RecordedLine, ...]
+    prepay_percent: Decimal | None = None
 
     def before_prices(self) -> dict[str, Any]:
         """What a price table may read of the order (`oms.placement.plan.line_values`)."""
