@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
 from kernel.db import Work
 from kernel.ids import new_id, to_text
-from oms.receivables.debtor import book_bucket
+from oms.receivables.debtor import Debtor, book_bucket
 from oms.receivables.errors import AppliesTooMuch, MoneyInvalid, NotApplied, OtherCurrency, ReceivableNotFound
 from oms.receivables.items import Item, lock_items
 from oms.receivables.lift_stops import lift_stop
@@ -37,6 +38,11 @@ JOIN receivables i ON i.tenant_id = %(tenant)s AND i.kind = 'invoice' AND i.open
   AND (i.account_id = p.account_id
     OR (i.account_id IS NULL AND p.account_id IS NULL AND i.customer_id = p.customer_id))
 WHERE p.tenant_id = %(tenant)s AND p.id = %(payment)s AND (%(orders)s::boolean IS NULL OR i.order_id = p.order_id)
+"""
+_OPEN_OF_DEBTOR = """
+SELECT id, order_id FROM receivables
+WHERE tenant_id = %(tenant)s AND kind = 'invoice' AND open_amount > 0 AND currency = %(currency)s
+  AND (account_id = %(account)s OR (account_id IS NULL AND %(account)s::uuid IS NULL AND customer_id = %(customer)s))
 """
 
 
@@ -76,16 +82,20 @@ def unapply_payment(work: Work, command: ApplyPayment) -> None:
     _note(work, "receivable.unapply", invoice, payment, command.amount)
 
 
-def apply_oldest_first(work: Work, payment_id: UUID, *, own_order_only: bool = False) -> list[tuple[UUID, Decimal]]:
+def apply_oldest_first(
+    work: Work, payment_id: UUID, *, own_order_only: bool = False, among: Collection[UUID] | None = None
+) -> list[tuple[UUID, Decimal]]:
     """Applies what is open of a payment to open invoices: its own order's, then by due day. Returns (invoice, amount).
 
     own_order_only  leaves invoices of other orders alone
+    among           the only invoices to look at: whoever holds the account's lock already has locked their orders
+                    before, since orders are never locked after an account
 
     raises ReceivableNotFound
     """
     parameters = {"tenant": work.tenant_id, "payment": payment_id, "orders": True if own_order_only else None}
     # Everything that could be paid is locked at once, in the one order of locks; then it is read again.
-    candidates = [row.id for row in work.rows(_OPEN, parameters)]
+    candidates = [row.id for row in work.rows(_OPEN, parameters) if among is None or row.id in among]
     items = {item.id: item for item in lock_items(work, payment_id, *candidates)}
     payment = items[payment_id]
     if payment.kind == "invoice":
@@ -106,6 +116,15 @@ def apply_oldest_first(work: Work, payment_id: UUID, *, own_order_only: bool = F
         _note(work, "receivable.apply", items[invoice_id], payment, amount)
     derive_money(work, [payment.order_id, *(items[invoice_id].order_id for invoice_id, _ in plan)])
     return plan
+
+
+def open_invoices_of(work: Work, debtor: Debtor) -> dict[UUID, UUID | None]:
+    """invoice -> order, of what a payment of the debtor could settle; read before anything is locked"""
+    parameters = {
+        "tenant": work.tenant_id, "currency": debtor.currency, "account": debtor.account_id,
+        "customer": debtor.customer_id,
+    }  # fmt: skip
+    return {row.id: row.order_id for row in work.rows(_OPEN_OF_DEBTOR, parameters)}
 
 
 def settle(work: Work, invoice: Item, payment: Item, amount: Decimal) -> None:

@@ -17,7 +17,7 @@ from oms.orders.lock_order import LockedOrder, lock_order, lock_placed_order
 from oms.orders.record import record_event
 from oms.orders.release_hold import lift_holds
 from oms.placement.follow_up import follow_release
-from oms.receivables.apply_payment import apply_oldest_first
+from oms.receivables.apply_payment import apply_oldest_first, open_invoices_of
 from oms.receivables.debtor import Debtor, find_debtor, lock_debtor
 from oms.receivables.errors import MoneyInvalid, ReferenceUsed
 from oms.receivables.items import NewItem, write_item
@@ -80,7 +80,8 @@ def receive_payment(work: Work, command: ReceivePayment) -> PaymentReceived:
     debtor = find_debtor(work, customer_id, order.currency if order else command.currency)
     if not exact_in(command.amount, debtor.currency):
         raise MoneyInvalid(digits=digits(debtor.currency))
-    lock_debtor(work, debtor)
+    settles = open_invoices_of(work, debtor) if command.apply and order is None else {}
+    lock_debtor(work, debtor, orders=settles.values())
     if (before := _booked(work, command, debtor)) is not None:
         return before
     number = next_number(work, "payment")
@@ -100,7 +101,8 @@ def receive_payment(work: Work, command: ReceivePayment) -> PaymentReceived:
     }  # fmt: skip
     audit(work, "receivable.receive_payment", "receivable", to_text("rec", payment_id), changes)
     if command.apply:
-        apply_oldest_first(work, payment_id, own_order_only=order is not None)
+        of_order = order is not None
+        apply_oldest_first(work, payment_id, own_order_only=of_order, among=None if of_order else settles)
     released = _tell_order(work, order, command, debtor, number) if order else False
     return PaymentReceived(payment_id=payment_id, number=number, released=released)
 

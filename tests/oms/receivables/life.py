@@ -27,7 +27,7 @@ from tests.support.builders import a_credit_account, a_customer, a_sku
 from tests.support.configuration import an_order_type, publish_defaults
 
 ZERO, CENT = Decimal(0), Decimal("0.01")
-PRICES = {"TEA": (Decimal("1.37"), Decimal("0.19")), "CUP": (Decimal("33.335"), Decimal("0.07"))}
+PRICES = {"TEA": (Decimal("1.37"), Decimal("0.19")), "CUP": (Decimal("33.33"), Decimal("0.07"))}
 REFUSED = object()
 
 
