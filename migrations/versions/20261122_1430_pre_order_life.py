@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from kernel.schema import tenant_table_sql
 
 revision = "o013_order_life"
-down_revision = "o010_pricing"
+down_revision = "o011_receivables"
 branch_labels = None
 depends_on = None
 

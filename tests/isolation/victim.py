@@ -18,11 +18,11 @@ from low_code.field_files.store_file import StoreFile, store_file
 from low_code.flows.delegations import Delegate, delegate
 from low_code.flows.queries import approvals_of
 from low_code.plans.plan_release import PlanRelease, plan_release
-from oms.credit.post_receivable import PostReceivable, post_receivable
 from oms.mass.stage_file import StageFile, stage_file
 from oms.orders.place_hold import PlaceHold, place_hold
 from oms.placement.commands import LineRequest, PlaceOrder
 from oms.placement.place import place
+from oms.receivables.post_receivable import PostReceivable, post_receivable
 from oms.regrouping.split_order import SplitOff, SplitOrder, split_order
 from oms.trial.history import PlacedOrders, Scope
 from tenants.access.create_role import CreateRole, create_role

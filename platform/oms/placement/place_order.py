@@ -18,6 +18,7 @@ from kernel.i18n import N_
 from kernel.ids import new_id, to_text
 from oms.allocation.plan import AllocationPlan, Demand, plan_allocation, positions_seen
 from oms.credit.plan import CreditDecision, decide_credit
+from oms.credit.prepayment import PAYMENT_FIRST, prepay_required
 from oms.fields.judge_values import take_files_of
 from oms.inventory.lock_positions import lock_positions
 from oms.orders.reserve_number import reserve_number
@@ -56,6 +57,7 @@ class _Outcome:
     holds: list[HoldPlaced] = field(default_factory=list)
     notes: list[dict[str, Any]] = field(default_factory=list)
     decisions: list[dict[str, Any]] = field(default_factory=list)
+    prepay_required: Decimal = Decimal(0)
 
     def decided(self, kind: str, outcome: str, trace: Mapping[str, Any]) -> None:
         self.decisions.append({"id": new_id(), "kind": kind, "outcome": outcome, "trace": trace})
@@ -156,9 +158,14 @@ def _screen(work: Work, order: PlannedOrder, values: Mapping[str, Any], policy: 
 def _check_credit(
     work: Work, order: PlannedOrder, loaded: Loaded, policy: OrderPolicy, outcome: _Outcome
 ) -> CreditDecision:
+    required = prepay_required(order.total, order.buyer.prepay_percent, policy.prepay_percent, order.currency)
+    if required:
+        outcome.prepay_required = required
+        outcome.holds.append(HoldPlaced(type="payment", reason=PAYMENT_FIRST, source=f"order_type/{policy.key}"))
     decision = decide_credit(
-        loaded.account, policy=policy.credit, amount=order.total, currency=order.currency, today=work.today
-    )
+        loaded.account, policy=policy.credit, amount=order.total, currency=order.currency, today=work.today,
+        prepaid=0 < order.total <= required,
+    )  # fmt: skip
     if decision.verdict == "block":
         raise CreditRefused(reason=decision.reason, trace=decision.trace())
     if decision.verdict == "hold":
@@ -239,6 +246,8 @@ def _rows(
         "id": order.id, "number": number, "order_type": policy.key, "channel": command.channel,
         "outside_number": command.outside_number, "customer_id": order.buyer.id,
         "credit_account_id": order.buyer.credit_account_id if credit.counts else None,
+        "credit_chain": loaded.account.chain if credit.counts and loaded.account else [],
+        "prepay_required": outcome.prepay_required,
         "fulfilment_status": _fulfilment_status(order, allocation), "payment_status": "none",
         "backordered": bool(allocation.short), "open_holds": len(outcome.holds),
         "release": policy.release, "currency": order.currency, "prices_include_tax": policy.prices_include_tax,
