@@ -32,6 +32,7 @@ class Customer(IndexedFields, TenantModel):
         tenant_foreign_key("credit_account_id", "credit_accounts.id"),
         tenant_unique("number"),
         CheckConstraint("kind IN ('company', 'person')", name="kind_known"),
+        CheckConstraint("min_remaining_days >= 0", name="remaining_days_not_negative"),
         Index(
             "ix_customers_search",
             "tenant_id",
@@ -65,6 +66,7 @@ class Customer(IndexedFields, TenantModel):
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     custom: Mapped[Json] = mapped_column(server_default=text("'{}'::jsonb"))
     search_text: Mapped[str] = mapped_column(server_default="")  # number, name, phone, e-mail; lower case
+    min_remaining_days: Mapped[int] = mapped_column(server_default="0")  # asks for lots that live at least so long
     created_at: Mapped[Instant] = mapped_column(server_default=text("now()"))
 
 
