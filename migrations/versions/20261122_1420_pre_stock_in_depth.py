@@ -384,9 +384,6 @@ def upgrade() -> None:
             name=op.f("fk_reservations_customer_id"),
         ),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "order_id"], ["orders.tenant_id", "orders.id"], name=op.f("fk_reservations_order_id")
-        ),
-        sa.ForeignKeyConstraint(
             ["tenant_id", "sku_id"], ["skus.tenant_id", "skus.id"], name=op.f("fk_reservations_sku_id")
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_reservations")),

@@ -21,7 +21,6 @@ class Reservation(TenantModel):
     __table_args__ = (
         tenant_foreign_key("sku_id", "skus.id"),
         tenant_foreign_key("customer_id", "customers.id"),
-        tenant_foreign_key("order_id", "orders.id"),
         CheckConstraint("purpose IN ('cart', 'channel', 'customer', 'quote')", name="purpose_known"),
         CheckConstraint("state IN ('active', 'released', 'expired', 'converted')", name="state_known"),
         CheckConstraint("quantity > 0 AND converted >= 0 AND converted <= quantity", name="not_negative"),
@@ -39,7 +38,7 @@ class Reservation(TenantModel):
     customer_id: Mapped[UUID | None]
     until: Mapped[Instant]
     state: Mapped[str] = mapped_column(server_default="active")
-    order_id: Mapped[UUID | None]  # the last one that took units of it
+    order_id: Mapped[UUID | None]  # the last one that took units of it; they are taken just before it is written
     created_at: Mapped[Instant]
     created_by: Mapped[str]
     closed_at: Mapped[datetime | None]
