@@ -7,7 +7,7 @@ from alembic import op
 from kernel.schema import tenant_table_sql
 
 revision = "o012_stock"
-down_revision = "l005_list_columns"
+down_revision = "o013_order_life"
 branch_labels = None
 depends_on = None
 

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from flask import Flask
 
-from web.api import approvals, configuration, customers, docs, imports, locations, orders, prices, products, stock
+from web.api import (
+    approvals,
+    configuration,
+    customers,
+    docs,
+    imports,
+    locations,
+    order_regrouping,
+    orders,
+    prices,
+    products,
+    stock,
+)
 from web.api.spec import make_api
 
 
 def register(app: Flask) -> None:
     api = make_api(app)
-    for module in (products, prices, customers, stock, locations, orders, approvals, imports, configuration):
+    for module in (
+        products, prices, customers, stock, locations, orders, order_regrouping, approvals, imports, configuration,
+    ):  # fmt: skip
         api.register_blueprint(module.bp)
     app.register_blueprint(docs.bp)

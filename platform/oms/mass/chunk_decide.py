@@ -20,14 +20,20 @@ from oms.credit.lock_account import lock_account
 from oms.credit.plan import CreditPosition, decide_credit
 from oms.inventory.lock_positions import lock_positions
 from oms.orders.order_values import values_of_orders
-from oms.placement.place_order import APPROVAL_NEEDED, STOCK_SHORT, StartApproval
+from oms.placement.place_order import APPROVAL_NEEDED, BELOW_FLOOR, STOCK_SHORT, StartApproval
 from oms.placement.policy import OrderPolicy
 from oms.reservations.give_back import give_back
 from oms.reservations.promisable import Buyer, load_promisable
 from oms.sourcing.choose_places import choose_places, destination_of
 
 _ORDERS = """
+<<<<<<< HEAD
 SELECT o.id, o.total, o.currency, o.ship_to, o.channel, o.outside_number, o.customer_id, c.credit_account_id
+=======
+SELECT o.id, o.total, o.currency, o.ship_to, c.credit_account_id,
+  EXISTS (SELECT FROM m_lines l WHERE l.seq = m.seq
+    AND l.price * l.ordered - l.discount < l.floor_price * l.ordered) AS below_floor
+>>>>>>> main
 FROM orders o
 JOIN m_orders m ON m.id = o.id
 JOIN customers c ON c.tenant_id = %(tenant)s AND c.id = o.customer_id
@@ -127,6 +133,8 @@ def decide_chunk(
     exposed: dict[UUID, tuple[UUID | None, Decimal]] = {}
     for order in orders:
         before = len(rows.holds)
+        if policy.floor is not None and policy.floor.hold and order.below_floor:
+            rows.hold(order.id, "review", BELOW_FLOOR, f"order_type/{policy.key}")
         _review(work, order, values.get(order.id, {}), policy, rows)
         exposed[order.id] = _credit(work, order, accounts, policy, rows)
         _approval(work, order, values.get(order.id, {}), policy, rows, start_approval)

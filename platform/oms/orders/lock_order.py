@@ -23,8 +23,8 @@ WHERE tenant_id = %(tenant)s AND id = %(id)s
 FOR NO KEY UPDATE
 """
 _LINES = """
-SELECT id, line_no, sku_id, sku, ordered, cancelled, allocated, backordered, shipped, unit_price, tax_rate, net, tax,
-  gross
+SELECT id, line_no, sku_id, sku, ordered, cancelled, allocated, backordered, shipped, unit_price, tax_rate, discount,
+  net, tax, gross
 FROM order_lines WHERE tenant_id = %(tenant)s AND order_id = %(id)s ORDER BY line_no
 """
 
@@ -44,6 +44,7 @@ class LockedLine:
     shipped: Decimal
     unit_price: Decimal
     tax_rate: Decimal
+    discount: Decimal
     net: Decimal
     tax: Decimal
     gross: Decimal

@@ -22,7 +22,7 @@ from oms.credit.plan import CreditDecision, decide_credit
 from oms.fields.judge_values import take_files_of
 from oms.inventory.lock_positions import lock_positions
 from oms.orders.reserve_number import reserve_number
-from oms.placement import plan
+from oms.placement import plan, subjects
 from oms.placement.commands import HoldPlaced, OrderPlaced, PlaceOrder
 from oms.placement.custom_values import judge_after_prices, judge_before_prices, look_up
 from oms.placement.errors import (
@@ -35,15 +35,21 @@ from oms.placement.errors import (
     StockShort,
 )
 from oms.placement.load import Loaded, load_for_placement
-from oms.placement.plan import PlannedOrder
+from oms.placement.planned import PlannedOrder
 from oms.placement.policy import OrderPolicy, ReviewHit
+from oms.placement.usage_for import coupons_of, load_usage
 from oms.placement.write import OrderRows, write_order
+<<<<<<< HEAD
 from oms.reservations.give_back import give_back
 from oms.reservations.promisable import Buyer, load_promisable
+=======
+from oms.promotions.redeem import decide_again, redeem
+>>>>>>> main
 from oms.sourcing.choose_places import choose_places, destination_of
 
 APPROVAL_NEEDED = N_("waits for approval")
 STOCK_SHORT = N_("not enough stock")
+BELOW_FLOOR = N_("a price is below its floor")
 
 # Starts the first approval flow that wants the order and says which; None where none does.
 StartApproval = Callable[[Work, UUID, Mapping[str, Any], OrderPolicy], str | None]
@@ -74,21 +80,34 @@ def place_order(
     policy          the order type in force (`policy_for`)
     roles           of who asks, for rights on custom fields; None: those of the unit of work's actor
     start_approval  how approval flows are started
-    raises          CustomerUnknown, OrderInvalid, OrderExists, CreditRefused, StockShort
+    raises          CustomerUnknown, OrderInvalid, OrderExists, CreditRefused, StockShort, PromotionsTaken
     """
+
+    def once() -> OrderPlaced:
+        return _place_once(work, command, policy, roles, start_approval)
+
+    return decide_again(work, once) if policy.counts_uses else once()
+
+
+def _place_once(
+    work: Work,
+    command: PlaceOrder,
+    policy: OrderPolicy,
+    roles: frozenset[str] | None,
+    start_approval: StartApproval | None,
+) -> OrderPlaced:
     if len(command.lines) > plan.MOST_LINES:
         raise OrderTooLarge(most=plan.MOST_LINES, lines=len(command.lines))
     if command.channel not in policy.channels:
         raise ChannelNotTaken(order_type=policy.key, channel=command.channel)
     currency = command.currency or work.tenant.currency
-    loaded = load_for_placement(
-        work, command, currency=currency, today=work.today, priced=policy.price_source == "lists", lock=True
-    )
+    loaded = load_for_placement(work, command, policy, currency=currency, today=work.today, lock=True)
     order = _validate_and_price(work, command, loaded, policy, currency, roles)
     outcome = _Outcome()
-    outcome.decided("price", f"{currency} {order.total}", {"lines": [line.price_trace for line in order.lines]})
-    values = plan.order_subject(command, order, loaded)
+    outcome.decided("price", f"{currency} {order.total}", order.price_trace())
+    values = subjects.order_subject(command, order, loaded)
 
+    _hold_below_floor(order, policy, outcome)
     _screen(work, values, policy, outcome)
     credit = _check_credit(work, order, loaded, policy, outcome)
     _ask_for_approval(work, order, values, policy, outcome, start_approval)
@@ -97,6 +116,7 @@ def place_order(
     number = _number(work, policy)
     rows = _rows(work, command, order, loaded, policy, outcome, credit, allocation, number)
     write_order(work, rows)
+    redeem(work, order.id, order.buyer.id, order.redemptions, order.claims)  # the last lock of all
     take_files_of(work, policy.order_fields, order.id, order.custom)
     for line in order.lines:
         take_files_of(work, policy.line_fields, line.id, line.custom)
@@ -118,16 +138,23 @@ def _validate_and_price(
     custom = judge_before_prices(work, command, loaded, policy, rights, known, lines_known)
     if problems:
         raise OrderInvalid(problems=[*problems, *custom.problems])
+    usage = load_usage(work, policy, command.coupons, loaded.buyer.id)
+    brought, refused = coupons_of(command, policy, usage, loaded.buyer.id, work.today)
     order, unpriced = plan.plan_order(
         command, loaded, policy, currency=currency, now=work.now, today=work.today,
-        order_custom=custom.order, line_custom=custom.lines,
+        order_custom=custom.order, line_custom=custom.lines, usage=usage, brought=brought,
     )  # fmt: skip
-    if order is None:
-        raise OrderInvalid(problems=[*unpriced, *custom.problems])
+    if order is None or unpriced or refused:
+        raise OrderInvalid(problems=[*refused, *unpriced, *custom.problems])
     order, wrong = judge_after_prices(work, command, loaded, policy, rights, custom, order)
     if wrong:
         raise OrderInvalid(problems=wrong)
     return order
+
+
+def _hold_below_floor(order: PlannedOrder, policy: OrderPolicy, outcome: _Outcome) -> None:
+    if policy.floor is not None and policy.floor.hold and any(line.below_floor for line in order.lines):
+        outcome.holds.append(HoldPlaced(type="review", reason=BELOW_FLOOR, source=f"order_type/{policy.key}"))
 
 
 def _screen(work: Work, values: Mapping[str, Any], policy: OrderPolicy, outcome: _Outcome) -> None:
@@ -257,7 +284,8 @@ def _rows(
             "allocated": allocated.get(line.id, Decimal(0)), "backordered": allocation.short.get(line.id, Decimal(0)),
             "list_price": line.list_price, "unit_price": line.unit_price, "tax_class": line.sku.tax_class,
             "tax_rate": line.sku.tax_rate, "net": line.amounts.net, "tax": line.amounts.tax,
-            "gross": line.amounts.gross, "outside_line": line.request.outside_line, "custom": line.custom,
+            "gross": line.amounts.gross, "discount": line.discount, "floor_price": line.floor_price,
+            "outside_line": line.request.outside_line, "custom": line.custom,
         }
         for line in order.lines
     ]  # fmt: skip
@@ -275,6 +303,10 @@ def _rows(
         events=_events(order, outcome, allocation, number),
         decisions=outcome.decisions,
         picks=picks,
+        adjustments=[
+            {"id": new_id(), "line_id": line.id, **one.row()} for line in order.lines for one in line.adjustments
+        ],
+        charges=[{"id": new_id(), **charge.row(at)} for at, charge in enumerate(order.charges, start=1)],
         topic=OrderPlaced.topic,
         payload=_placed(command, order, outcome, allocation, number).to_json(),
     )

@@ -18,8 +18,9 @@ from oms.placement.commands import PlaceOrder
 from oms.placement.custom_values import judge_before_prices
 from oms.placement.errors import CustomerUnknown, OrderTooLarge
 from oms.placement.load import FoundSku, load_for_placement
-from oms.placement.plan import PlannedLine, PlannedOrder
+from oms.placement.planned import PlannedLine, PlannedOrder
 from oms.placement.policy import OrderPolicy
+from oms.placement.usage_for import coupons_of, load_usage
 from oms.pricing.plan import PriceCandidate, choose_price, next_tier
 from oms.receipts.read_outlook import read_outlook
 
@@ -65,9 +66,7 @@ def quote_order(work: Work, command: PlaceOrder, policy: OrderPolicy) -> Quote:
     if len(command.lines) > plan.MOST_LINES:
         raise OrderTooLarge(most=plan.MOST_LINES, lines=len(command.lines))
     currency = command.currency or work.tenant.currency
-    loaded = load_for_placement(
-        work, command, currency=currency, today=work.today, priced=policy.price_source == "lists", lock=False
-    )
+    loaded = load_for_placement(work, command, policy, currency=currency, today=work.today, lock=False)
     if loaded.buyer is None or not work.actor.may_see("customer", loaded.buyer.id):
         raise CustomerUnknown(customer=command.customer_number or str(command.customer_id))
     problems = plan.find_problems(command, loaded, policy)
@@ -76,20 +75,29 @@ def quote_order(work: Work, command: PlaceOrder, policy: OrderPolicy) -> Quote:
     custom = judge_before_prices(
         work, command, loaded, policy, work.actor.roles, Known(), (Known(),) * len(command.lines)
     )
-    order, missing = plan.plan_order(
-        plan.with_lines(command, good), plan.loaded_lines(loaded, good), policy,
-        currency=currency, now=work.now, today=work.today,
-        order_custom=custom.order, line_custom=[custom.lines[index] for index in good],
-    )  # fmt: skip
-    if order is None and missing:
-        unpriced = {int(problem.pointer.split("/")[2]) for problem in missing}
-        problems += [plan.repoint(problem, good) for problem in missing]
-        good = [index for position, index in enumerate(good) if position not in unpriced]
-        order, _ = plan.plan_order(
-            plan.with_lines(command, good), plan.loaded_lines(loaded, good), policy,
+    usage = load_usage(work, policy, command.coupons, loaded.buyer.id)
+    brought, refused = coupons_of(command, policy, usage, loaded.buyer.id, work.today)
+
+    def price(indexes: list[int]) -> tuple[PlannedOrder | None, list[Problem]]:
+        return plan.plan_order(
+            plan.with_lines(command, indexes), plan.loaded_lines(loaded, indexes), policy,
             currency=currency, now=work.now, today=work.today,
-            order_custom=custom.order, line_custom=[custom.lines[index] for index in good],
+            order_custom=custom.order, line_custom=[custom.lines[index] for index in indexes],
+            usage=usage, brought=brought,
         )  # fmt: skip
+
+    order, missing = price(good)
+    if order is None and missing:
+        of_lines = [problem for problem in missing if problem.pointer.startswith("/lines/")]
+        unpriced = {int(problem.pointer.split("/")[2]) for problem in of_lines}
+        problems += [plan.repoint(problem, good) for problem in of_lines]
+        problems += [problem for problem in missing if problem not in of_lines]
+        if unpriced:
+            good = [index for position, index in enumerate(good) if position not in unpriced]
+            order, missing = price(good)
+    problems += refused
+    if order is not None:
+        problems += missing  # coupons that take nothing off
     planned = dict(zip(good, order.lines, strict=True)) if order else {}
     units = sellable_units(work, [sku.id for sku in loaded.skus if sku is not None], channel=command.channel)
     days = _days(work, command.channel, planned.values(), units)

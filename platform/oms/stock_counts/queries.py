@@ -9,7 +9,8 @@ from kernel.db import Work
 
 _LIST = """
 SELECT c.id, c.number, c.state, c.scope, c.note, c.created_at, c.created_by, c.submitted_at, c.submitted_by,
-  c.closed_at, c.closed_by, c.tolerance_percent, c.tolerance_units, c.location_id, l.key AS location, l.names AS location_names,
+  c.closed_at, c.closed_by, c.tolerance_percent, c.tolerance_units, c.location_id,
+  l.key AS location, l.names AS location_names,
   x.lines, x.counted, x.differences, x.beyond
 FROM stock_counts c
 JOIN locations l ON l.tenant_id = %(tenant)s AND l.id = c.location_id

@@ -1,9 +1,9 @@
 """How old stock is, and how long it will last.
 
-Age: what is on hand is taken to be what arrived last (first in, first out); each arrival that is still there weighs its
-units. Turnover: good units that left within the days asked for (shipped, or taken out by hand), over the average on
-hand, which is today's less each change of the days, weighed by how much of the days had passed before it. Days of cover:
-on hand over what leaves in a day.
+Age: what is on hand is taken to be what arrived last (first in, first out); each arrival that is still there weighs
+its units. Turnover: good units that left within the days asked for (shipped, or taken out by hand), over the average
+on hand, which is today's less each change of the days, weighed by how much of the days had passed before it. Days of
+cover: on hand over what leaves in a day.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ WITH moves AS (
 )
 SELECT s.code AS sku, s.name, s.base_unit, l.key AS location, l.names AS location_names, p.on_hand,
   round(a.average_days::numeric, 1) AS average_days, a.oldest_at,
-  coalesce(t.went_out, 0) AS went_out, round(greatest(p.on_hand - coalesce(t.before, 0), 0)::numeric, 2) AS average_units,
+  coalesce(t.went_out, 0) AS went_out,
+  round(greatest(p.on_hand - coalesce(t.before, 0), 0)::numeric, 2) AS average_units,
   round((coalesce(t.went_out, 0) / nullif(greatest(p.on_hand - coalesce(t.before, 0), 0), 0))::numeric, 2) AS turnover,
   round((p.on_hand * %(days)s / nullif(t.went_out, 0))::numeric, 1) AS days_of_cover
 FROM stock_positions p
