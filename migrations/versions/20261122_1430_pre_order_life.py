@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from kernel.schema import tenant_table_sql
 
 revision = "o013_order_life"
-down_revision = "o011_receivables"
+down_revision = "o012_stock"
 branch_labels = None
 depends_on = None
 

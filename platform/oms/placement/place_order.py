@@ -17,6 +17,7 @@ from kernel.db.json import dumps
 from kernel.i18n import N_
 from kernel.ids import new_id, to_text
 from oms.allocation.plan import AllocationPlan, Demand, plan_allocation, positions_seen
+from oms.allocation.promise_picks import held_back, promise_picks
 from oms.credit.plan import CreditDecision, decide_credit
 from oms.credit.prepayment import PAYMENT_FIRST, prepay_required
 from oms.fields.judge_values import take_files_of
@@ -41,6 +42,8 @@ from oms.placement.screen import screen
 from oms.placement.usage_for import coupons_of, load_usage
 from oms.placement.write import OrderRows, write_order
 from oms.promotions.redeem import decide_again, redeem
+from oms.reservations.give_back import give_back
+from oms.reservations.promisable import Buyer, load_promisable
 from oms.sourcing.choose_places import choose_places, destination_of
 
 APPROVAL_NEEDED = N_("waits for approval")
@@ -106,7 +109,7 @@ def _place_once(
     _screen(work, order, values, policy, outcome)
     credit = _check_credit(work, order, loaded, policy, outcome)
     _ask_for_approval(work, order, values, policy, outcome, start_approval)
-    allocation = _allocate(work, order, loaded, values, policy, outcome)
+    allocation = _allocate(work, command, order, loaded, values, policy, outcome)
 
     number = _number(work, policy)
     rows = _rows(work, command, order, loaded, policy, outcome, credit, allocation, number)
@@ -192,6 +195,7 @@ def _ask_for_approval(
 
 def _allocate(
     work: Work,
+    command: PlaceOrder,
     order: PlannedOrder,
     loaded: Loaded,
     values: Mapping[str, Any],
@@ -203,10 +207,16 @@ def _allocate(
     if rule is None or not policy.auto_allocate or outcome.holds:
         return AllocationPlan(picks=(), short={}, rounds=())
     demand = [Demand(line.id, line.sku.id, line.sku.code, line.ordered) for line in order.lines]
-    stock = lock_positions(work, [line.sku_id for line in demand])
+    skus = [line.sku_id for line in demand]
+    stock = lock_positions(work, skus)
+    buyer = Buyer(
+        order_id=order.id, customer_id=order.buyer.id, channel=command.channel, reference=command.outside_number
+    )
+    promisable = load_promisable(work, stock, [buyer])
+    available = promisable.available_to(buyer, skus)
     places, left_out = choose_places(stock.places, rule.takes_part, values, now=work.now, today=work.today)
     allocation = plan_allocation(
-        demand, places, stock.available, rule=rule.rule, destination=destination_of(loaded.ship_to), left_out=left_out
+        demand, places, available, rule=rule.rule, destination=destination_of(loaded.ship_to), left_out=left_out
     )
     if allocation.short and rule.on_short == "reject":
         codes = {line.line_id: line.sku for line in demand}
@@ -214,9 +224,11 @@ def _allocate(
         raise StockShort(missing=missing)
     if allocation.short and rule.on_short == "hold":
         outcome.holds.append(HoldPlaced(type="stock", reason=STOCK_SHORT, source=rule.source))
-    seen = positions_seen(demand, stock.places, stock.available)
-    trace = {"document": rule.source, "rounds": allocation.rounds, "positions": seen}
+    seen = positions_seen(demand, stock.places, available)
+    trace = {"document": rule.source, "rounds": allocation.rounds, "positions": seen, **held_back(promisable)}
     outcome.decided("allocation", allocation.summary(), trace)
+    allocation = promise_picks(promisable, buyer, allocation)
+    give_back(work, promisable.given_back)
     return allocation
 
 
@@ -273,7 +285,7 @@ def _rows(
     picks = [
         {
             "id": new_id(), "movement_id": new_id(), "line_id": pick.line_id, "location_id": pick.location_id,
-            "sku_id": pick.sku_id, "quantity": pick.quantity,
+            "sku_id": pick.sku_id, "quantity": pick.quantity, "lot_id": pick.lot_id,
         }
         for pick in allocation.picks
     ]  # fmt: skip

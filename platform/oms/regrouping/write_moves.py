@@ -71,8 +71,8 @@ WITH moved AS (
   SELECT * FROM jsonb_to_recordset(%(promised)s::jsonb) AS x
     (id uuid, new_id uuid, to_order uuid, to_line uuid, units numeric)
 ), made AS (
-  INSERT INTO allocations (tenant_id, id, order_id, line_id, location_id, sku_id, quantity, at)
-  SELECT a.tenant_id, x.new_id, x.to_order, x.to_line, a.location_id, a.sku_id, x.units, a.at
+  INSERT INTO allocations (tenant_id, id, order_id, line_id, location_id, sku_id, lot_id, quantity, at)
+  SELECT a.tenant_id, x.new_id, x.to_order, x.to_line, a.location_id, a.sku_id, a.lot_id, x.units, a.at
   FROM moved x JOIN allocations a ON a.tenant_id = %(tenant)s AND a.id = x.id
 )
 UPDATE allocations a SET released = a.released + x.units
