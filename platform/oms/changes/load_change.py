@@ -24,7 +24,8 @@ _LINES = """
 SELECT id, list_price, custom FROM order_lines WHERE tenant_id = %(tenant)s AND order_id = %(order)s
 """
 _FIXED = """
-SELECT id, shipped AS units FROM order_lines WHERE tenant_id = %(tenant)s AND order_id = %(order)s AND shipped > 0
+SELECT id, greatest(shipped, invoiced) AS units FROM order_lines
+WHERE tenant_id = %(tenant)s AND order_id = %(order)s AND (shipped > 0 OR invoiced > 0)
 """
 
 
@@ -46,7 +47,7 @@ class LineBefore:
 
 
 def fixed_units(work: Work, order_id: UUID) -> dict[UUID, Decimal]:
-    """line -> base units that have left and can go no more."""
+    """line -> base units that are shipped or invoiced and can go no more."""
     rows = work.rows(_FIXED, {"tenant": work.tenant_id, "order": order_id})
     return {row.id: row.units for row in rows}
 

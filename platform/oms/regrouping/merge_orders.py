@@ -18,11 +18,12 @@ from oms.orders.events import OrderChangedEvent
 from oms.orders.keep_version import keep_version
 from oms.orders.lock_order import LockedLine, LockedOrder, lock_order
 from oms.orders.record import record_decision, record_event, roll_up
+from oms.receivables.share_payments import pass_payments_on
 from oms.regrouping.errors import OneOrder, OrdersDiffer, TooManyOrders
 from oms.regrouping.move_discounts import share_redemptions, take_charges
 from oms.regrouping.pieces import OpenPromise, Piece, Share
 from oms.regrouping.seals import refuse_sealed
-from oms.regrouping.write_moves import Moved, move_exposure, open_promises, retotal, write_move, write_moved
+from oms.regrouping.write_moves import Moved, move_exposure, move_terms, open_promises, retotal, write_move, write_moved
 
 MOST_ORDERS = 50
 
@@ -147,6 +148,9 @@ def _merge(
     totals = retotal(work, [into.id, *gone])
     for other in others:
         move_exposure(work, into.credit_account_id, other.id, into.id, other.credit_exposed, cause="orders_merged")
+    for other in others:
+        move_terms(work, {into.id: (other.prepay_required, other.credit_released)})
+        pass_payments_on(work, other.id, into.id)
     _join_heads(work, into, others, compared)
     _close(work, into, gone)
     for other in others:

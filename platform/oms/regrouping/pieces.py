@@ -24,6 +24,7 @@ class OpenPromise:
     line_id: UUID
     location_id: UUID
     sku_id: UUID
+    lot_id: UUID | None
     open: Decimal
 
 

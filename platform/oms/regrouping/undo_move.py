@@ -18,6 +18,7 @@ from oms.orders.events import OrderChangedEvent
 from oms.orders.keep_version import keep_version
 from oms.orders.lock_order import LockedOrder, lock_order
 from oms.orders.record import record_event, roll_up
+from oms.receivables.share_payments import pass_payments_on
 from oms.regrouping.errors import MoveNotFound, MoveStands
 from oms.regrouping.merge_orders import whole_line
 from oms.regrouping.move_discounts import (
@@ -28,7 +29,7 @@ from oms.regrouping.move_discounts import (
 )
 from oms.regrouping.pieces import OpenPromise
 from oms.regrouping.seals import seal_beside
-from oms.regrouping.write_moves import move_exposure, open_promises, retotal
+from oms.regrouping.write_moves import change_hands, move_exposure, move_terms, open_promises, retotal, write_movements
 
 ALREADY_UNDONE = N_("it is undone already")
 SOMETHING_MOVED = N_("goods have left, or units were cancelled, changed or moved on")
@@ -88,12 +89,6 @@ FROM (SELECT back_to, sum(ordered) AS ordered, sum(allocated) AS allocated, sum(
 JOIN order_lines b ON b.tenant_id = %(tenant)s AND b.id = t.back_to
 JOIN skus s ON s.tenant_id = %(tenant)s AND s.id = b.sku_id
 WHERE l.tenant_id = %(tenant)s AND l.id = t.back_to
-"""
-_MOVEMENTS = """
-INSERT INTO stock_movements (tenant_id, id, sku_id, location_id, kind, allocated_change, order_id, reason, at, actor)
-SELECT %(tenant)s, x.id, x.sku_id, x.location_id, x.kind, x.units, x.order_id, 'undone', %(now)s, %(actor)s
-FROM jsonb_to_recordset(%(movements)s::jsonb) AS x
-  (id uuid, sku_id uuid, location_id uuid, kind text, units numeric, order_id uuid)
 """
 _REOPEN = """
 UPDATE orders SET status = 'placed', merged_into = NULL, closed_at = NULL
@@ -159,6 +154,7 @@ def undo_move(work: Work, command: UndoMove) -> MoveUndone:
     share_redemptions(work, ids)
     for (holder, owner), amount in _exposed(move, moved, orders, totals).items():
         move_exposure(work, account, holder, owner, amount, cause="move_undone")
+    _terms_back(work, move, [orders[order_id] for order_id in ids if order_id != move.order_id])
     _mend_states(work, move, ids)
     for order_id in ids:
         facts = {"kind": move.kind, "note": command.note}
@@ -211,6 +207,19 @@ def _exposed(
     return back
 
 
+def _terms_back(work: Work, move: Any, others: Sequence[LockedOrder]) -> None:
+    """Payments and what is to be paid in advance return, as they came."""
+    for other in others:
+        terms = (other.prepay_required, other.credit_released)
+        less = (-other.prepay_required, -other.credit_released)
+        if move.kind == "split":
+            move_terms(work, {move.order_id: terms, other.id: less})
+            pass_payments_on(work, other.id, move.order_id)
+        else:  # a merged order keeps its own terms while it is closed
+            move_terms(work, {move.order_id: less})
+            pass_payments_on(work, move.order_id, other.id, came_from=other.id)
+
+
 def _move_back(work: Work, moved: Sequence[Any], orders: dict[UUID, LockedOrder]) -> None:
     parameters = {"tenant": work.tenant_id, "now": work.now, "actor": work.actor.name}
     lines = {line.id: line for order in orders.values() for line in order.lines}
@@ -220,22 +229,18 @@ def _move_back(work: Work, moved: Sequence[Any], orders: dict[UUID, LockedOrder]
     parts = [{"line": row.to_line, "back_to": row.from_line, "to_order": row.from_order} for row in moved
              if row.to_line != row.from_line]  # fmt: skip
     movements = [
-        {"id": new_id(), "sku_id": promise.sku_id, "location_id": promise.location_id, "kind": kind, "units": units,
-         "order_id": order}
+        pair
         for row in moved
         for promise in _promised(whole_line(lines[row.to_line], promises).piece.promised, promises)
-        for kind, units, order in (
-            ("released", -promise.open, row.to_order), ("allocated", promise.open, row.from_order),
-        )
-    ]  # fmt: skip
+        for pair in change_hands(promise, promise.open, row.to_order, row.from_order)
+    ]
     if back:
         work.execute(_BACK, {**parameters, "back": dumps(back)})
         follow_lines(work, [row["line"] for row in back])
     if parts:
         work.execute(_JOIN, {**parameters, "parts": dumps(parts)})
         join_adjustments(work, parts)
-    if movements:
-        work.execute(_MOVEMENTS, {**parameters, "movements": dumps(movements)})
+    write_movements(work, movements, reason="undone")
 
 
 def _promised(keys: Any, promises: Sequence[OpenPromise]) -> list[OpenPromise]:

@@ -16,7 +16,7 @@ from oms.regrouping.move_discounts import follow_lines, split_adjustments
 from oms.regrouping.pieces import OpenPromise, Share
 
 _PROMISES = """
-SELECT id, line_id, location_id, sku_id, quantity - released - shipped AS open
+SELECT id, line_id, location_id, sku_id, lot_id, quantity - released - shipped AS open
 FROM allocations WHERE tenant_id = %(tenant)s AND order_id = %(order)s AND released + shipped < quantity ORDER BY id
 """
 _MOVE = """
@@ -81,10 +81,11 @@ WHERE a.tenant_id = %(tenant)s AND a.id = x.id
 """
 # One pair per promise that changed hands, so that the movements of each order still add up to what it is promised.
 _MOVEMENTS = """
-INSERT INTO stock_movements (tenant_id, id, sku_id, location_id, kind, allocated_change, order_id, reason, at, actor)
-SELECT %(tenant)s, x.id, x.sku_id, x.location_id, x.kind, x.units, x.order_id, %(reason)s, %(now)s, %(actor)s
+INSERT INTO stock_movements
+  (tenant_id, id, sku_id, location_id, lot_id, kind, allocated_change, order_id, reason, at, actor)
+SELECT %(tenant)s, x.id, x.sku_id, x.location_id, x.lot_id, x.kind, x.units, x.order_id, %(reason)s, %(now)s, %(actor)s
 FROM jsonb_to_recordset(%(movements)s::jsonb) AS x
-  (id uuid, sku_id uuid, location_id uuid, kind text, units numeric, order_id uuid)
+  (id uuid, sku_id uuid, location_id uuid, lot_id uuid, kind text, units numeric, order_id uuid)
 """
 _MOVED = """
 INSERT INTO order_moved_lines (tenant_id, id, move_id, from_order, to_order, from_line, to_line, line_no, quantity,
@@ -102,6 +103,11 @@ FROM (SELECT x.id, coalesce(sum(m.net), 0) AS net, coalesce(sum(m.tax), 0) AS ta
     UNION ALL SELECT order_id, net, tax FROM order_charges WHERE tenant_id = %(tenant)s AND order_id = ANY(%(orders)s)
   ) m ON m.order_id = x.id GROUP BY x.id) t
 WHERE o.tenant_id = %(tenant)s AND o.id = t.id RETURNING o.id, o.total
+"""
+_TERMS = """
+UPDATE orders o SET prepay_required = o.prepay_required + x.required, credit_released = o.credit_released + x.released
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS x (id uuid, required numeric, released numeric)
+WHERE o.tenant_id = %(tenant)s AND o.id = x.id
 """
 _EXPOSED = "UPDATE orders SET credit_exposed = credit_exposed + %(by)s WHERE tenant_id = %(tenant)s AND id = %(order)s"
 
@@ -162,8 +168,7 @@ def write_moved(
         follow_lines(work, [move.share.line.id for move in whole])
     if promised:
         work.execute(_PROMISED, {**parameters, "promised": dumps(promised)})
-    if movements := _movements(moves, promises):
-        work.execute(_MOVEMENTS, {**parameters, "movements": dumps(movements)})
+    write_movements(work, _movements(moves, promises), reason=reason)
     work.execute(_MOVED, {**parameters, "moved": dumps([_kept(move) for move in moves])})
 
 
@@ -171,6 +176,14 @@ def retotal(work: Work, orders: Sequence[UUID]) -> dict[UUID, Decimal]:
     """Derives the orders' totals from their lines and charges. order -> total"""
     rows = work.rows(_RETOTAL, {"tenant": work.tenant_id, "orders": list(orders)})
     return {row.id: row.total for row in rows}
+
+
+def move_terms(work: Work, changes: Mapping[UUID, tuple[Decimal, Decimal]]) -> None:
+    """order -> what joins (or leaves) what is to be paid in advance, and what finance released of its risk"""
+    rows = [
+        {"id": order, "required": required, "released": released} for order, (required, released) in changes.items()
+    ]
+    work.execute(_TERMS, {"tenant": work.tenant_id, "rows": dumps(rows)})
 
 
 def move_exposure(
@@ -210,10 +223,29 @@ def _promise(move: Moved, key: UUID, units: Decimal) -> dict[str, Any]:
 
 
 def _movements(moves: Sequence[Moved], promises: Mapping[UUID, OpenPromise]) -> list[dict[str, Any]]:
-    rows = []
-    for move in moves:
-        for key, units in move.share.piece.promised.items():
-            place = {"sku_id": promises[key].sku_id, "location_id": promises[key].location_id}
-            for kind, order, change in (("released", move.from_order, -units), ("allocated", move.to_order, units)):
-                rows.append({"id": new_id(), "kind": kind, "order_id": order, "units": change, **place})
-    return rows
+    return [
+        row
+        for move in moves
+        for key, units in move.share.piece.promised.items()
+        for row in change_hands(promises[key], units, move.from_order, move.to_order)
+    ]
+
+
+def change_hands(promise: OpenPromise, units: Decimal, from_order: UUID, to_order: UUID) -> list[dict[str, Any]]:
+    """The pair of movements by which promised units become another order's."""
+    place = {"sku_id": promise.sku_id, "location_id": promise.location_id, "lot_id": promise.lot_id}
+    return [
+        {"id": new_id(), "kind": kind, "order_id": order, "units": change, **place}
+        for kind, order, change in (("released", from_order, -units), ("allocated", to_order, units))
+    ]
+
+
+def write_movements(work: Work, movements: Sequence[Mapping[str, Any]], *, reason: str) -> None:
+    if movements:
+        work.execute(
+            _MOVEMENTS,
+            {
+                "tenant": work.tenant_id, "movements": dumps(movements), "reason": reason, "now": work.now,
+                "actor": work.actor.name,
+            },
+        )  # fmt: skip
