@@ -52,9 +52,7 @@ def _orders() -> None:
             op.f(f"fk_orders_{column}"), "orders", "orders", ["tenant_id", column], ["tenant_id", "id"]
         )
     op.create_check_constraint(op.f("ck_orders_merged_is_closed"), "orders", "merged_into IS NULL OR status = 'closed'")
-    op.add_column(
-        "receivables", sa.Column("passed_on", sa.Numeric(20, 4), server_default=sa.text("0"), nullable=False)
-    )
+    op.add_column("receivables", sa.Column("passed_on", sa.Numeric(20, 4), server_default=sa.text("0"), nullable=False))
     op.add_column("receivables", sa.Column("passed_from", sa.UUID(), nullable=True))
     op.create_foreign_key(
         op.f("fk_receivables_passed_from"),

@@ -17,6 +17,7 @@ from oms.orders.place_hold import PlaceHold, place_hold
 from oms.placement.commands import LineRequest, OrderPlaced, PlaceOrder
 from oms.placement.place_order import place_order
 from oms.pricing.amounts import Rounding
+from oms.receivables.receive_payment import ReceivePayment, receive_payment
 from oms.regrouping.errors import (
     MoveNotFound,
     MoveStands,
@@ -298,6 +299,33 @@ def test_discounts_charges_and_redemptions_go_along_and_come_back(work: Work) ->
     work.execute("SET CONSTRAINTS ALL IMMEDIATE")
     work.execute("SET CONSTRAINTS ALL DEFERRED")
     assert comparable(work) == before
+
+
+def test_payments_are_shared_and_come_back(work: Work) -> None:
+    goods(work)
+    first, second = order(work, ("TEA", "7")), order(work, ("TEA", "3"))
+    before = [(head(work, one.order_id).total, head(work, one.order_id).payment_status) for one in (first, second)]
+    for placed, amount in ((first, "10.01"), (second, "3.33")):
+        receive_payment(work, ReceivePayment(order_id=placed.order_id, amount=Decimal(amount), method="bank"))
+    outcome = split(work, first, {1: "2"}, {1: "1"})
+    paid = [head(work, one).paid_total for one in (first.order_id, *(one.id for one in outcome.orders))]
+    assert sum(paid) == Decimal("10.01") and min(paid) > 1
+    proof(work)
+    undo_move(work, UndoMove(order_id=first.order_id, move_id=outcome.move_id))
+    assert head(work, first.order_id).paid_total == Decimal("10.01")
+    merged = merge_orders(work, MergeOrders(order_ids=(first.order_id, second.order_id)))
+    assert head(work, first.order_id).paid_total == Decimal("13.34")
+    assert head(work, first.order_id).payment_status == "partially_paid"
+    undo_move(work, UndoMove(order_id=first.order_id, move_id=merged.move_id))
+    assert [head(work, one.order_id).paid_total for one in (first, second)] == [Decimal("10.01"), Decimal("3.33")]
+    assert [head(work, one.order_id).total for one in (first, second)] == [total for total, _ in before]
+    books = rows(
+        work,
+        """SELECT sum(credit) - sum(debit) AS deposits FROM ledger_entries
+        WHERE tenant_id = %(t)s AND account = 'deposits'""",
+    )
+    assert books[0].deposits == Decimal("13.34")
+    proof(work)
 
 
 def comparable(work: Work) -> list[tuple[Any, ...]]:
