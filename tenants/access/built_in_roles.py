@@ -32,6 +32,7 @@ BUILT_IN_ROLES = (
         _SEE_TRADE
         | {
             P.PLACE_ORDERS,
+            P.CHANGE_ORDERS,
             P.CANCEL_ORDERS,
             P.APPROVE_ORDERS,
             P.RELEASE_HOLDS,

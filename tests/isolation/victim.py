@@ -18,11 +18,12 @@ from low_code.field_files.store_file import StoreFile, store_file
 from low_code.flows.delegations import Delegate, delegate
 from low_code.flows.queries import approvals_of
 from low_code.plans.plan_release import PlanRelease, plan_release
-from oms.credit.post_receivable import PostReceivable, post_receivable
 from oms.mass.stage_file import StageFile, stage_file
 from oms.orders.place_hold import PlaceHold, place_hold
 from oms.placement.commands import LineRequest, PlaceOrder
 from oms.placement.place import place
+from oms.receivables.post_receivable import PostReceivable, post_receivable
+from oms.regrouping.split_order import SplitOff, SplitOrder, split_order
 from oms.trial.history import PlacedOrders, Scope
 from tenants.access.create_role import CreateRole, create_role
 from tenants.access.ids import department_text, key_text, role_text, user_text
@@ -78,6 +79,12 @@ def make_victim(engine: Engine, shop: Shop) -> Victim:
             order_type="standard", channel="portal", customer_id=shop.customer, buyer_note="approve this",
             lines=(LineRequest(sku="TEA", quantity=Decimal(1)),),
         ))  # fmt: skip
+        line = work.scalar(
+            "SELECT id FROM order_lines WHERE tenant_id = %(t)s AND order_id = %(o)s",
+            {"t": work.tenant_id, "o": placed.order_id},
+        )
+        part = SplitOff(units={line: Decimal(1)})
+        move = split_order(work, SplitOrder(order_id=placed.order_id, groups=(part,))).move_id
         approval = approvals_of(work, "order", waiting.order_id)[0]
         days = {"starts_on": work.today, "ends_on": work.today}
         delegation = delegate(work, Delegate(from_id=company.admin.id, to_id=person.id, **days))
@@ -104,6 +111,7 @@ def make_victim(engine: Engine, shop: Shop) -> Victim:
     ids = {
         "order_id": to_text("ord", placed.order_id),
         "hold_id": to_text("hld", hold.hold_id),
+        "move_id": to_text("mov", move),
         "customer_id": to_text("cus", shop.customer),
         "import_id": to_text("imp", run),
         "run_id": to_text("imp", run),

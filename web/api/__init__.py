@@ -11,6 +11,7 @@ from web.api import (
     docs,
     imports,
     locations,
+    order_regrouping,
     orders,
     price_lists,
     prices,
@@ -26,8 +27,8 @@ from web.api.spec import make_api
 def register(app: Flask) -> None:
     api = make_api(app)
     for module in (
-        products, prices, price_lists, rates, promotions, rebates, customers, stock, locations, orders, approvals,
-        imports, configuration,
+        products, prices, price_lists, rates, promotions, rebates, customers, stock, locations, orders,
+        order_regrouping, approvals, imports, configuration,
     ):  # fmt: skip
         api.register_blueprint(module.bp)
     app.register_blueprint(docs.bp)

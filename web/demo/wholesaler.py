@@ -16,7 +16,6 @@ from kernel.clock import frozen_at
 from kernel.db import SYSTEM, Actor, Work
 from oms.catalog.save_product import SaveProduct, SkuData, save_product
 from oms.configuration import publish_bundle, starter_documents
-from oms.credit.post_receivable import ApplyPayment, PostReceivable, apply_payment, post_receivable
 from oms.credit.save_account import SaveAccount, save_account
 from oms.customers.save_customer import AddressData, ContactData, SaveCustomer, save_customer
 from oms.customers.save_group import save_group
@@ -27,6 +26,8 @@ from oms.placement.commands import LineRequest, PlaceOrder
 from oms.placement.place import place
 from oms.pricing.save_price_list import SavePriceList, Tier, save_price_list
 from oms.pricing.save_tax_rate import save_tax_rate
+from oms.receivables.apply_payment import ApplyPayment, apply_payment
+from oms.receivables.post_receivable import PostReceivable, post_receivable
 from tenants.access.change_user import ChangeUser, change_user
 from tenants.access.register_user import RegisterUser, register_user
 from tenants.access.save_department import CreateDepartment, create_department

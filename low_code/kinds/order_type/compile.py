@@ -15,6 +15,16 @@ FREIGHT_NAMES = {"en": "Freight", "zh-CN": "运费"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BuyerRequests:
+    """change: no or ask; cancel: no, ask or at_once; until: allocated or shipped; within_hours of placing, None: any"""
+
+    change: str = "no"
+    cancel: str = "at_once"
+    until: str = "allocated"
+    within_hours: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderType:
     """Keys name documents of the same release.
 
@@ -31,6 +41,7 @@ class OrderType:
     credit_policy     a word of the vocabulary `credit_policies`; credit_check_points of `check_points`
     rounding_level    unit, line or total: what is rounded first
     payment_terms_days  None: as agreed with the customer
+    prepayment_percent  0 to 100, of the total, before it is processed
     """
 
     key: str
@@ -58,8 +69,12 @@ class OrderType:
     allow_backorder: bool
     auto_allocate: bool
     payment_terms_days: int | None
+    prepayment_percent: Decimal
     field_groups: tuple[str, ...]
     document: DocumentUsed
+    split_rules: str | None = None
+    merge_rules: str | None = None
+    buyer_requests: BuyerRequests = BuyerRequests()
 
 
 def compile_document(key: str, body: Mapping[str, Any], configuration: Configuration) -> OrderType:
@@ -91,6 +106,10 @@ def compile_document(key: str, body: Mapping[str, Any], configuration: Configura
         allow_backorder=body.get("allow_backorder", False),
         auto_allocate=body.get("auto_allocate", True),
         payment_terms_days=body.get("payment_terms_days"),
+        prepayment_percent=Decimal(str(body.get("prepayment_percent", 0))),
         field_groups=tuple(body.get("field_groups", ())),
         document=configuration.document_used("order_type", key),
+        split_rules=body.get("split_rules"),
+        merge_rules=body.get("merge_rules"),
+        buyer_requests=BuyerRequests(**body.get("buyer_requests", {})),
     )

@@ -47,9 +47,21 @@ _HOLDS = """
 SELECT id, type, reason, source, placed_at, placed_by, released_at, released_by, release_reason
 FROM order_holds WHERE tenant_id = %(tenant)s AND order_id = %(id)s ORDER BY id
 """
+# The life before a split is the parent's, that of merged orders belongs here too; `of` names the other order.
 _EVENTS = """
-SELECT id, kind, facts, at, actor_kind, actor_name
-FROM order_events WHERE tenant_id = %(tenant)s AND order_id = %(id)s ORDER BY id DESC LIMIT 200
+WITH RECURSIVE before (id, until, of) AS (
+  SELECT o.parent_id, o.id, p.number FROM orders o JOIN orders p ON p.tenant_id = o.tenant_id AND p.id = o.parent_id
+  WHERE o.tenant_id = %(tenant)s AND o.id = %(id)s
+  UNION ALL
+  SELECT o.parent_id, o.id, p.number FROM before b JOIN orders o ON o.tenant_id = %(tenant)s AND o.id = b.id
+  JOIN orders p ON p.tenant_id = o.tenant_id AND p.id = o.parent_id
+)
+SELECT e.id, e.kind, e.facts, e.at, e.actor_kind, e.actor_name, x.of
+FROM (
+  SELECT %(id)s::uuid AS id, NULL::uuid AS until, NULL::text AS of UNION ALL SELECT id, until, of FROM before
+  UNION ALL SELECT m.id, NULL, m.number FROM orders m WHERE m.tenant_id = %(tenant)s AND m.merged_into = %(id)s
+) x JOIN order_events e ON e.tenant_id = %(tenant)s AND e.order_id = x.id AND (x.until IS NULL OR e.id < x.until)
+ORDER BY e.id DESC LIMIT 200
 """
 _DECISIONS = """
 SELECT id, kind, release, outcome, trace, at

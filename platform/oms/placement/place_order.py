@@ -6,7 +6,7 @@ and each is recorded with its trace. Locks are taken in one order everywhere: or
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -17,7 +17,9 @@ from kernel.db.json import dumps
 from kernel.i18n import N_
 from kernel.ids import new_id, to_text
 from oms.allocation.plan import AllocationPlan, Demand, plan_allocation, positions_seen
+from oms.allocation.promise_picks import held_back, promise_picks
 from oms.credit.plan import CreditDecision, decide_credit
+from oms.credit.prepayment import PAYMENT_FIRST, prepay_required
 from oms.fields.judge_values import take_files_of
 from oms.inventory.lock_positions import lock_positions
 from oms.orders.reserve_number import reserve_number
@@ -35,15 +37,17 @@ from oms.placement.errors import (
 )
 from oms.placement.load import Loaded, load_for_placement
 from oms.placement.planned import PlannedOrder
-from oms.placement.policy import OrderPolicy, ReviewHit
+from oms.placement.policy import OrderPolicy
+from oms.placement.screen import screen
 from oms.placement.usage_for import coupons_of, load_usage
 from oms.placement.write import OrderRows, write_order
 from oms.promotions.redeem import decide_again, redeem
+from oms.reservations.give_back import give_back
+from oms.reservations.promisable import Buyer, load_promisable
 from oms.sourcing.choose_places import choose_places, destination_of
 
 APPROVAL_NEEDED = N_("waits for approval")
 STOCK_SHORT = N_("not enough stock")
-BELOW_FLOOR = N_("a price is below its floor")
 
 # Starts the first approval flow that wants the order and says which; None where none does.
 StartApproval = Callable[[Work, UUID, Mapping[str, Any], OrderPolicy], str | None]
@@ -56,6 +60,7 @@ class _Outcome:
     holds: list[HoldPlaced] = field(default_factory=list)
     notes: list[dict[str, Any]] = field(default_factory=list)
     decisions: list[dict[str, Any]] = field(default_factory=list)
+    prepay_required: Decimal = Decimal(0)
 
     def decided(self, kind: str, outcome: str, trace: Mapping[str, Any]) -> None:
         self.decisions.append({"id": new_id(), "kind": kind, "outcome": outcome, "trace": trace})
@@ -101,11 +106,10 @@ def _place_once(
     outcome.decided("price", f"{currency} {order.total}", order.price_trace())
     values = subjects.order_subject(command, order, loaded)
 
-    _hold_below_floor(order, policy, outcome)
-    _screen(work, values, policy, outcome)
+    _screen(work, order, values, policy, outcome)
     credit = _check_credit(work, order, loaded, policy, outcome)
     _ask_for_approval(work, order, values, policy, outcome, start_approval)
-    allocation = _allocate(work, order, loaded, values, policy, outcome)
+    allocation = _allocate(work, command, order, loaded, values, policy, outcome)
 
     number = _number(work, policy)
     rows = _rows(work, command, order, loaded, policy, outcome, credit, allocation, number)
@@ -146,32 +150,25 @@ def _validate_and_price(
     return order
 
 
-def _hold_below_floor(order: PlannedOrder, policy: OrderPolicy, outcome: _Outcome) -> None:
-    if policy.floor is not None and policy.floor.hold and any(line.below_floor for line in order.lines):
-        outcome.holds.append(HoldPlaced(type="review", reason=BELOW_FLOOR, source=f"order_type/{policy.key}"))
-
-
-def _screen(work: Work, values: Mapping[str, Any], policy: OrderPolicy, outcome: _Outcome) -> None:
-    """Review rules: each may put a typed hold on the order, or note something."""
-    if policy.review is None:
-        return
-    hits: Sequence[ReviewHit] = policy.review.evaluate(values, now=work.now, today=work.today)
-    for hit in hits:
-        source = f"{policy.review.source}#{hit.rule_id}"
-        if hit.outcome == "hold":
-            outcome.holds.append(HoldPlaced(type=hit.hold_type, reason=hit.reason, source=source))
-        elif hit.outcome == "note":
-            outcome.notes.append({"reason": hit.reason, "source": source})
-    found = [{"rule": hit.rule_id, "outcome": hit.outcome, "why": hit.trace} for hit in hits]
-    outcome.decided("review", "hold" if outcome.holds else "pass", {"document": policy.review.source, "hits": found})
+def _screen(work: Work, order: PlannedOrder, values: Mapping[str, Any], policy: OrderPolicy, outcome: _Outcome) -> None:
+    screened = screen(order, values, policy, now=work.now, today=work.today)
+    outcome.holds += screened.holds
+    outcome.notes += screened.notes
+    if screened.trace is not None:
+        outcome.decided("review", "hold" if outcome.holds else "pass", screened.trace)
 
 
 def _check_credit(
     work: Work, order: PlannedOrder, loaded: Loaded, policy: OrderPolicy, outcome: _Outcome
 ) -> CreditDecision:
+    required = prepay_required(order.total, order.buyer.prepay_percent, policy.prepay_percent, order.currency)
+    if required:
+        outcome.prepay_required = required
+        outcome.holds.append(HoldPlaced(type="payment", reason=PAYMENT_FIRST, source=f"order_type/{policy.key}"))
     decision = decide_credit(
-        loaded.account, policy=policy.credit, amount=order.total, currency=order.currency, today=work.today
-    )
+        loaded.account, policy=policy.credit, amount=order.total, currency=order.currency, today=work.today,
+        prepaid=0 < order.total <= required,
+    )  # fmt: skip
     if decision.verdict == "block":
         raise CreditRefused(reason=decision.reason, trace=decision.trace())
     if decision.verdict == "hold":
@@ -198,6 +195,7 @@ def _ask_for_approval(
 
 def _allocate(
     work: Work,
+    command: PlaceOrder,
     order: PlannedOrder,
     loaded: Loaded,
     values: Mapping[str, Any],
@@ -209,10 +207,16 @@ def _allocate(
     if rule is None or not policy.auto_allocate or outcome.holds:
         return AllocationPlan(picks=(), short={}, rounds=())
     demand = [Demand(line.id, line.sku.id, line.sku.code, line.ordered) for line in order.lines]
-    stock = lock_positions(work, [line.sku_id for line in demand])
+    skus = [line.sku_id for line in demand]
+    stock = lock_positions(work, skus)
+    buyer = Buyer(
+        order_id=order.id, customer_id=order.buyer.id, channel=command.channel, reference=command.outside_number
+    )
+    promisable = load_promisable(work, stock, [buyer])
+    available = promisable.available_to(buyer, skus)
     places, left_out = choose_places(stock.places, rule.takes_part, values, now=work.now, today=work.today)
     allocation = plan_allocation(
-        demand, places, stock.available, rule=rule.rule, destination=destination_of(loaded.ship_to), left_out=left_out
+        demand, places, available, rule=rule.rule, destination=destination_of(loaded.ship_to), left_out=left_out
     )
     if allocation.short and rule.on_short == "reject":
         codes = {line.line_id: line.sku for line in demand}
@@ -220,9 +224,11 @@ def _allocate(
         raise StockShort(missing=missing)
     if allocation.short and rule.on_short == "hold":
         outcome.holds.append(HoldPlaced(type="stock", reason=STOCK_SHORT, source=rule.source))
-    seen = positions_seen(demand, stock.places, stock.available)
-    trace = {"document": rule.source, "rounds": allocation.rounds, "positions": seen}
+    seen = positions_seen(demand, stock.places, available)
+    trace = {"document": rule.source, "rounds": allocation.rounds, "positions": seen, **held_back(promisable)}
     outcome.decided("allocation", allocation.summary(), trace)
+    allocation = promise_picks(promisable, buyer, allocation)
+    give_back(work, promisable.given_back)
     return allocation
 
 
@@ -252,6 +258,8 @@ def _rows(
         "id": order.id, "number": number, "order_type": policy.key, "channel": command.channel,
         "outside_number": command.outside_number, "customer_id": order.buyer.id,
         "credit_account_id": order.buyer.credit_account_id if credit.counts else None,
+        "credit_chain": loaded.account.chain if credit.counts and loaded.account else [],
+        "prepay_required": outcome.prepay_required,
         "fulfilment_status": _fulfilment_status(order, allocation), "payment_status": "none",
         "backordered": bool(allocation.short), "open_holds": len(outcome.holds),
         "release": policy.release, "currency": order.currency, "prices_include_tax": policy.prices_include_tax,
@@ -277,7 +285,7 @@ def _rows(
     picks = [
         {
             "id": new_id(), "movement_id": new_id(), "line_id": pick.line_id, "location_id": pick.location_id,
-            "sku_id": pick.sku_id, "quantity": pick.quantity,
+            "sku_id": pick.sku_id, "quantity": pick.quantity, "lot_id": pick.lot_id,
         }
         for pick in allocation.picks
     ]  # fmt: skip

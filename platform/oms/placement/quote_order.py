@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
 from kernel.db import Work
 from kernel.errors import Problem
 from low_code.kinds.fields.known import Known
-from oms.credit.plan import CreditDecision, decide_credit
-from oms.inventory.availability import available_units
+from oms.channel_stock.sellable import sellable_units
+from oms.credit.plan import IGNORED, CreditDecision, decide_credit
+from oms.credit.position import CreditPosition
+from oms.credit.prepayment import prepay_required
 from oms.placement import plan
 from oms.placement.commands import PlaceOrder
 from oms.placement.custom_values import judge_before_prices
@@ -20,6 +24,7 @@ from oms.placement.planned import PlannedLine, PlannedOrder
 from oms.placement.policy import OrderPolicy
 from oms.placement.usage_for import coupons_of, load_usage
 from oms.pricing.plan import PriceCandidate, choose_price, next_tier
+from oms.receipts.read_outlook import read_outlook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,13 +33,16 @@ class QuotedLine:
 
     planned     None where the line has faults
     next_tier   a cheaper tier that more units would reach
-    available   base units that could be promised now, over all active locations
+    available   base units that could be promised now to the order's channel, over all active locations
+    complete_on the first day on which what is expected covers the line; None where it is covered now, or by nothing
+                that is known
     """
 
     sku: FoundSku | None
     planned: PlannedLine | None
     next_tier: PriceCandidate | None
     available: Decimal
+    complete_on: date | None
     problems: tuple[Problem, ...]
 
 
@@ -43,14 +51,18 @@ class Quote:
     """lines     in the order of the request
     order     the priced order over the lines without faults; None where there is none
     credit    what the credit check would say now; None where the order type does not check
-    credit_available  limit - exposure of the customer's account; None without one
+    account   of the customer as it stands without this order
+    credit_available  what may still be ordered on it; None without an account, or without a limit
+    prepay_required   to be paid before the order is processed
     problems  faults of the order itself
     """
 
     lines: tuple[QuotedLine, ...]
     order: PlannedOrder | None
     credit: CreditDecision | None
+    account: CreditPosition | None
     credit_available: Decimal | None
+    prepay_required: Decimal
     currency: str
     problems: tuple[Problem, ...]
 
@@ -93,14 +105,23 @@ def quote_order(work: Work, command: PlaceOrder, policy: OrderPolicy) -> Quote:
     if order is not None:
         problems += missing  # coupons that take nothing off
     planned = dict(zip(good, order.lines, strict=True)) if order else {}
-    units = available_units(work, [sku.id for sku in loaded.skus if sku is not None])
+    units = sellable_units(work, [sku.id for sku in loaded.skus if sku is not None], channel=command.channel)
+    days = _days(work, command.channel, planned.values(), units)
     account = loaded.account
     total = order.total if order else Decimal(0)
-    credit = decide_credit(account, policy=policy.credit, amount=total, currency=currency, today=work.today)
+    required = prepay_required(total, loaded.buyer.prepay_percent, policy.prepay_percent, currency)
+    credit = decide_credit(
+        account, policy=policy.credit, amount=total, currency=currency, today=work.today,
+        prepaid=0 < total <= required,
+    )  # fmt: skip
     return Quote(
-        lines=tuple(_quoted(index, sku, planned.get(index), units, problems) for index, sku in enumerate(loaded.skus)),
+        lines=tuple(
+            _quoted(index, sku, planned.get(index), units, days, problems) for index, sku in enumerate(loaded.skus)
+        ),
         order=order if order and order.lines else None,
-        credit=None if policy.credit == "ignore" else credit,
+        credit=None if credit.reason == IGNORED else credit,
+        account=account,
+        prepay_required=required,
         credit_available=account.available_on(work.today) if account else None,
         currency=currency,
         problems=tuple(problem for problem in problems if not problem.pointer.startswith("/lines/")),
@@ -111,11 +132,26 @@ def _of_line(problems: list[Problem], index: int) -> tuple[Problem, ...]:
     return tuple(problem for problem in problems if problem.pointer.startswith(f"/lines/{index}/"))
 
 
+def _days(
+    work: Work, channel: str, planned: Iterable[PlannedLine], units: Mapping[UUID, Decimal]
+) -> dict[UUID, date | None]:
+    """SKU -> the day on which what is short is there. Asks only where something is short."""
+    wanted: dict[UUID, Decimal] = {}
+    for line in planned:
+        wanted[line.sku.id] = wanted.get(line.sku.id, Decimal(0)) + line.ordered
+    short = [sku_id for sku_id, quantity in wanted.items() if quantity > units.get(sku_id, Decimal(0))]
+    if not short:
+        return {}
+    found = read_outlook(work, short, channel=channel)
+    return {sku_id: found[sku_id].earliest(wanted[sku_id], work.today) for sku_id in short}
+
+
 def _quoted(
     index: int,
     sku: FoundSku | None,
     planned: PlannedLine | None,
     units: dict[UUID, Decimal],
+    days: Mapping[UUID, date | None],
     problems: list[Problem],
 ) -> QuotedLine:
     cheaper = None
@@ -123,5 +159,6 @@ def _quoted(
         cheaper = next_tier(sku.candidates, choose_price(sku.candidates, planned.ordered), planned.ordered)
     return QuotedLine(
         sku=sku, planned=planned, next_tier=cheaper,
-        available=units.get(sku.id, Decimal(0)) if sku else Decimal(0), problems=_of_line(problems, index),
+        available=units.get(sku.id, Decimal(0)) if sku else Decimal(0),
+        complete_on=days.get(sku.id) if sku else None, problems=_of_line(problems, index),
     )  # fmt: skip

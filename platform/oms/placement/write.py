@@ -19,12 +19,14 @@ _WRITE = """
 WITH placed AS (
   INSERT INTO orders (tenant_id, id, number, order_type, channel, outside_number, customer_id, credit_account_id,
     status, fulfilment_status, payment_status, backordered, open_holds, release, currency, prices_include_tax,
-    net_total, tax_total, total, credit_exposed, ship_to, bill_to, requested_on, buyer_note, tags, custom,
+    net_total, tax_total, total, credit_exposed, prepay_required, ship_to, bill_to, requested_on, buyer_note, tags,
+    custom,
     created_by, created_by_name, created_at, placed_at, placed_on)
   VALUES (%(tenant)s, %(id)s, %(number)s, %(order_type)s, %(channel)s, %(outside_number)s, %(customer_id)s,
     %(credit_account_id)s, 'placed', %(fulfilment_status)s, %(payment_status)s, %(backordered)s, %(open_holds)s,
     %(release)s,
     %(currency)s, %(prices_include_tax)s, %(net_total)s, %(tax_total)s, %(total)s, %(credit_exposed)s,
+    %(prepay_required)s,
     %(ship_to)s::jsonb, %(bill_to)s::jsonb, %(requested_on)s, %(buyer_note)s, %(tags)s, %(custom)s::jsonb,
     %(created_by)s, %(created_by_name)s, %(now)s, %(now)s, %(today)s)
 ), lines AS (
@@ -65,14 +67,19 @@ WITH placed AS (
   FROM jsonb_to_recordset(%(decisions)s::jsonb) AS x (id uuid, kind text, outcome text, trace jsonb)
 ), picks AS (
   SELECT * FROM jsonb_to_recordset(%(picks)s::jsonb)
-    AS x (id uuid, movement_id uuid, line_id uuid, location_id uuid, sku_id uuid, quantity numeric)
+    AS x (id uuid, movement_id uuid, line_id uuid, location_id uuid, sku_id uuid, quantity numeric, lot_id uuid)
 ), promised AS (
-  INSERT INTO allocations (tenant_id, id, order_id, line_id, location_id, sku_id, quantity, at)
-  SELECT %(tenant)s, x.id, %(id)s, x.line_id, x.location_id, x.sku_id, x.quantity, %(now)s FROM picks x
+  INSERT INTO allocations (tenant_id, id, order_id, line_id, location_id, sku_id, lot_id, quantity, at)
+  SELECT %(tenant)s, x.id, %(id)s, x.line_id, x.location_id, x.sku_id, x.lot_id, x.quantity, %(now)s FROM picks x
 ), moved AS (
-  INSERT INTO stock_movements (tenant_id, id, sku_id, location_id, kind, allocated_change, order_id, at, actor)
-  SELECT %(tenant)s, x.movement_id, x.sku_id, x.location_id, 'allocated', x.quantity, %(id)s, %(now)s,
+  INSERT INTO stock_movements (tenant_id, id, sku_id, location_id, lot_id, kind, allocated_change, order_id, at, actor)
+  SELECT %(tenant)s, x.movement_id, x.sku_id, x.location_id, x.lot_id, 'allocated', x.quantity, %(id)s, %(now)s,
     %(created_by_name)s FROM picks x
+), by_lot AS (
+  UPDATE lot_positions p SET allocated = p.allocated + x.quantity
+  FROM (SELECT sku_id, location_id, lot_id, sum(quantity) AS quantity FROM picks WHERE lot_id IS NOT NULL
+    GROUP BY 1, 2, 3) x
+  WHERE p.tenant_id = %(tenant)s AND p.sku_id = x.sku_id AND p.location_id = x.location_id AND p.lot_id = x.lot_id
 ), stock AS (
   UPDATE stock_positions p SET allocated = p.allocated + x.quantity
   FROM (SELECT sku_id, location_id, sum(quantity) AS quantity FROM picks GROUP BY sku_id, location_id) x
@@ -80,11 +87,11 @@ WITH placed AS (
     AND p.location_id = x.location_id
 ), exposed AS (
   UPDATE credit_accounts SET open_orders = open_orders + %(credit_exposed)s
-  WHERE tenant_id = %(tenant)s AND id = %(credit_account_id)s AND %(credit_exposed)s::numeric <> 0
+  WHERE tenant_id = %(tenant)s AND id = ANY(%(credit_chain)s) AND %(credit_exposed)s::numeric <> 0
   RETURNING id
 ), booked AS (
   INSERT INTO credit_entries (tenant_id, id, account_id, bucket, amount, cause, order_id, at, actor)
-  SELECT %(tenant)s, %(entry_id)s, e.id, 'open_orders', %(credit_exposed)s, 'order_placed', %(id)s, %(now)s,
+  SELECT %(tenant)s, new_id(), e.id, 'open_orders', %(credit_exposed)s, 'order_placed', %(id)s, %(now)s,
     %(created_by_name)s FROM exposed e
 )
 INSERT INTO outbox_messages (tenant_id, id, topic, payload, created_at, next_try_at)
@@ -125,7 +132,6 @@ def write_order(work: Work, rows: OrderRows) -> UUID:
         "decisions": dumps(rows.decisions),
         "picks": dumps(rows.picks),
         "picked": [pick["sku_id"] for pick in rows.picks],
-        "entry_id": new_id(),
         "event_id": event_id,
         "topic": rows.topic,
         "payload": dumps(rows.payload),

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from kernel.i18n import N_, _
-from oms.credit.models import BUCKETS
+from oms.credit.policy import BUCKETS
 from web.pages.words import CREDIT_BUCKETS
 
 _WARN, _FULL = Decimal("0.8"), Decimal(1)

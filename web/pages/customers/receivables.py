@@ -12,8 +12,9 @@ from kernel.errors import DomainError
 from kernel.i18n import N_, _
 from kernel.ids import to_text
 from oms.credit.errors import ReceivableNotFound
-from oms.credit.post_receivable import ApplyPayment, PostReceivable, apply_payment, post_receivable
 from oms.customers.queries import read_customer
+from oms.receivables.apply_payment import ApplyPayment, apply_payment
+from oms.receivables.post_receivable import PostReceivable, post_receivable
 from tenants.access.audit import audit
 from tenants.access.permissions import Permission
 from web.http.access import requires

@@ -12,10 +12,11 @@ from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from kernel.db import Work
-from kernel.i18n import _, current_locale
+from kernel.i18n import N_, _, current_locale
 from kernel.ids import to_text
 from oms.orders.read_order import OrderDetail, read_order
 from oms.placement.policy_for import order_types
+from oms.regrouping.read_family import Family, Relative, read_family
 from tenants.access.permissions import Permission
 from tenants.access.queries import name_in
 from web.http.access import requires
@@ -34,6 +35,14 @@ from web.pages.own_fields.shown import ShownValue, show_values
 from web.pages.row_ids import id_in
 from web.pages.settled import Settled, settled_in
 from web.pages.words import BACKORDERED, FULFILMENT, HOLD, ORDER_STATUS, Word, word
+
+RELATIONS = {
+    "parent": N_("This order was split from it"),
+    "child": N_("Split from this order"),
+    "sibling": N_("Split from the same order"),
+    "into": N_("This order was merged into it"),
+    "merged": N_("Merged into this order"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +81,7 @@ class Actions:
     allocate: bool
     deallocate: bool
     cancel: bool
+    regroup: bool
 
 
 @dataclass(slots=True, kw_only=True)
@@ -98,6 +108,11 @@ class OrderPage:
     form_of: str
     form: Form
     own: OwnCard | None
+    family: Family
+
+    def relation(self, one: Relative) -> str:
+        """How another order belongs to this one, and how it stands."""
+        return f"{_(RELATIONS[one.relation])} · {state_of(one)}"
 
     def form_for(self, action: str) -> Form:
         return self.form if self.form_of == action else Form()
@@ -149,7 +164,15 @@ def _page(work: Work, detail: OrderDetail, form: Form, form_of: str) -> OrderPag
             url_for("own_fields.order", order_id=text_id),
             Permission.PLACE_ORDERS,
         ),
+        family=read_family(work, order.id),
     )
+
+
+def state_of(order: Any) -> Word:
+    """The one word for how an order stands."""
+    if order.status == "placed":
+        return word(FULFILMENT, order.fulfilment_status)
+    return word(ORDER_STATUS, order.status)
 
 
 def _badges(detail: OrderDetail) -> list[Word]:
@@ -228,4 +251,5 @@ def _actions(order: Any, lines: Sequence[ShownLine]) -> Actions:
         and may(Permission.ALLOCATE_ORDERS)
         and any(line.line.allocated > line.line.shipped for line in lines),
         cancel=placed and may(Permission.CANCEL_ORDERS) and any(line.cancellable > 0 for line in lines),
+        regroup=placed and may(Permission.CHANGE_ORDERS),
     )

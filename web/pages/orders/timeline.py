@@ -60,6 +60,14 @@ def _cancelled(facts: Facts) -> str:
     return _("{count} units cancelled: {reason}", count=_units(facts), reason=_(label))
 
 
+def _orders(facts: Facts) -> str:
+    return ", ".join(str(number) for number in facts.get("orders") or ())
+
+
+def _undone(facts: Facts) -> str:
+    return _("Split undone") if facts.get("kind") == "split" else _("Merge undone")
+
+
 _KINDS: Mapping[str, _Kind] = {
     "fields_changed": _Kind("edit", "info", lambda facts: _("Own fields changed")),
     "placed": _Kind("clipboard-check", "info", _placed),
@@ -75,6 +83,19 @@ _KINDS: Mapping[str, _Kind] = {
         because="reason",
     ),
     "cancelled": _Kind("ban", "bad", _cancelled, because="note"),
+    "split": _Kind(
+        "arrows-split", "info", lambda facts: _("Split into: {orders}", orders=_orders(facts)), because="note"
+    ),
+    "split_from": _Kind(
+        "arrows-split", "info", lambda facts: _("Split from {order}", order=facts.get("order", "")), because="note"
+    ),
+    "merged": _Kind(
+        "arrows-join", "info", lambda facts: _("Merged in: {orders}", orders=_orders(facts)), because="note"
+    ),
+    "merged_into": _Kind(
+        "arrows-join", "idle", lambda facts: _("Merged into {order}", order=facts.get("order", "")), because="note"
+    ),
+    "move_undone": _Kind("arrow-back-up", "idle", _undone, because="note"),
     "approval_approve": _Kind("thumb-up", "ok", lambda _facts: _("Approved"), because="comment"),
     "approval_reject": _Kind("thumb-down", "bad", lambda _facts: _("Approval refused"), because="comment"),
     "approval_return": _Kind("arrow-back-up", "warn", lambda _facts: _("Sent back"), because="comment"),
@@ -112,10 +133,16 @@ def _entry(event: Any) -> dict[str, Any]:
     return {
         "at": event.at,
         "who": who,
-        "what": _("{what}: {because}", what=what, because=because) if because else what,
+        "what": _of(event, _("{what}: {because}", what=what, because=because) if because else what),
         "icon": kind.icon,
         "tone": kind.tone,
     }
+
+
+def _of(event: Any, what: str) -> str:
+    """Says which order it happened to, where that was another one."""
+    other = getattr(event, "of", None)
+    return _("{order}: {what}", order=other, what=what) if other else what
 
 
 def _hold(facts: Facts) -> str:

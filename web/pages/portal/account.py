@@ -13,8 +13,8 @@ from flask.typing import ResponseReturnValue
 from kernel.i18n import N_, _
 from oms.credit.plan import CreditPosition
 from oms.credit.read_account import read_account
-from oms.credit.read_statement import read_statement
 from oms.customers.queries import read_customer
+from oms.receivables.read_statement import read_statement
 from tenants.access.permissions import Permission
 from tenants.access.queries import UserRow, portal_users_of
 from web.http.access import requires
