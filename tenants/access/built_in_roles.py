@@ -33,6 +33,7 @@ BUILT_IN_ROLES = (
         | {
             P.PLACE_ORDERS,
             P.CHANGE_ORDERS,
+            P.SET_PRICES,
             P.CANCEL_ORDERS,
             P.APPROVE_ORDERS,
             P.RELEASE_HOLDS,

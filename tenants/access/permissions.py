@@ -13,6 +13,7 @@ class Permission(StrEnum):
     VIEW_ORDERS = "orders.view"
     PLACE_ORDERS = "orders.place"
     CHANGE_ORDERS = "orders.change"
+    SET_PRICES = "orders.price"
     CANCEL_ORDERS = "orders.cancel"
     APPROVE_ORDERS = "orders.approve"
     RELEASE_HOLDS = "holds.release"
@@ -42,6 +43,7 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.VIEW_ORDERS: N_("See orders"),
     Permission.PLACE_ORDERS: N_("Place orders"),
     Permission.CHANGE_ORDERS: N_("Change, split and merge placed orders"),
+    Permission.SET_PRICES: N_("Agree prices of order lines by hand"),
     Permission.CANCEL_ORDERS: N_("Cancel orders and lines"),
     Permission.APPROVE_ORDERS: N_("Act on approvals"),
     Permission.RELEASE_HOLDS: N_("Release holds"),

@@ -11,6 +11,7 @@ from web.api import (
     docs,
     imports,
     locations,
+    order_changes,
     order_regrouping,
     orders,
     prices,
@@ -23,7 +24,8 @@ from web.api.spec import make_api
 def register(app: Flask) -> None:
     api = make_api(app)
     for module in (
-        products, prices, customers, stock, locations, orders, order_regrouping, approvals, imports, configuration,
+        products, prices, customers, stock, locations, orders, order_changes, order_regrouping, approvals, imports,
+        configuration,
     ):  # fmt: skip
         api.register_blueprint(module.bp)
     app.register_blueprint(docs.bp)

@@ -79,6 +79,7 @@ class Actions:
     allocate: bool
     deallocate: bool
     cancel: bool
+    short_close: bool
     regroup: bool
 
 
@@ -246,5 +247,9 @@ def _actions(order: Any, lines: Sequence[ShownLine]) -> Actions:
         and may(Permission.ALLOCATE_ORDERS)
         and any(line.line.allocated > line.line.shipped for line in lines),
         cancel=placed and may(Permission.CANCEL_ORDERS) and any(line.cancellable > 0 for line in lines),
+        short_close=placed
+        and may(Permission.CANCEL_ORDERS)
+        and any(line.open > 0 for line in lines)
+        and any(line.line.allocated > 0 for line in lines),
         regroup=placed and may(Permission.CHANGE_ORDERS),
     )

@@ -60,6 +60,15 @@ def _cancelled(facts: Facts) -> str:
     return _("{count} units cancelled: {reason}", count=_units(facts), reason=_(label))
 
 
+def _changed(facts: Facts) -> str:
+    before, after, currency = (facts.get(name) for name in ("total_before", "total", "currency"))
+    totals = _number(before), _number(after)
+    if totals[0] is None or totals[1] is None:
+        return _("Order changed")
+    shown = [money(total, str(currency or "XXX")) for total in totals]
+    return _("Order changed: {before} became {after}", before=shown[0], after=shown[1])
+
+
 def _orders(facts: Facts) -> str:
     return ", ".join(str(number) for number in facts.get("orders") or ())
 
@@ -83,6 +92,10 @@ _KINDS: Mapping[str, _Kind] = {
         because="reason",
     ),
     "cancelled": _Kind("ban", "bad", _cancelled, because="note"),
+    "changed": _Kind("edit", "info", _changed, because="reason"),
+    "change_requested": _Kind("message", "info", lambda _facts: _("The buyer asks for a change"), because="reason"),
+    "change_declined": _Kind("x", "idle", lambda _facts: _("The buyer's wish is declined"), because="reason"),
+    "change_withdrawn": _Kind("x", "idle", lambda _facts: _("The change was dropped"), because="reason"),
     "split": _Kind(
         "arrows-split", "info", lambda facts: _("Split into: {orders}", orders=_orders(facts)), because="note"
     ),
