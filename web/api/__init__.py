@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from flask import Flask
 
-from web.api import approvals, configuration, customers, docs, imports, locations, orders, prices, products, stock
+from web.api import (
+    approvals,
+    configuration,
+    credit,
+    customers,
+    docs,
+    imports,
+    locations,
+    orders,
+    prices,
+    products,
+    receivables,
+    stock,
+)
 from web.api.spec import make_api
 
 
 def register(app: Flask) -> None:
     api = make_api(app)
-    for module in (products, prices, customers, stock, locations, orders, approvals, imports, configuration):
+    money = (credit, receivables)
+    for module in (products, prices, customers, stock, locations, orders, approvals, imports, *money, configuration):
         api.register_blueprint(module.bp)
     app.register_blueprint(docs.bp)

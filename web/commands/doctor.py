@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kernel import settings
 from kernel.schema.migrate import pending_on
+from oms.receivables.checks import CHECKS
 from tenants.scope import open_work
 from web.process.runtime import application_engine, system_engine
 
@@ -30,17 +31,20 @@ LEDGERS = {
         SELECT c.id FROM credit_accounts c
         LEFT JOIN (SELECT account_id,
             sum(amount) FILTER (WHERE bucket = 'open_orders') AS open_orders,
+            sum(amount) FILTER (WHERE bucket = 'unbilled_shipments') AS unbilled,
             sum(amount) FILTER (WHERE bucket = 'open_invoices') AS open_invoices,
             sum(amount) FILTER (WHERE bucket = 'overdue') AS overdue,
             sum(amount) FILTER (WHERE bucket = 'unapplied_payments') AS unapplied
           FROM credit_entries WHERE tenant_id = %(t)s GROUP BY 1) e ON e.account_id = c.id
         WHERE c.tenant_id = %(t)s AND (c.open_orders <> coalesce(e.open_orders, 0)
+          OR c.unbilled_shipments <> coalesce(e.unbilled, 0)
           OR c.open_invoices <> coalesce(e.open_invoices, 0) OR c.overdue <> coalesce(e.overdue, 0)
           OR c.unapplied_payments <> coalesce(e.unapplied, 0)) LIMIT 1""",
     "orders add up": """
         SELECT o.id FROM orders o JOIN (SELECT order_id, sum(gross) AS gross FROM order_lines
           WHERE tenant_id = %(t)s GROUP BY 1) l ON l.order_id = o.id
         WHERE o.tenant_id = %(t)s AND o.total <> l.gross LIMIT 1""",
+    **CHECKS,
 }
 
 
