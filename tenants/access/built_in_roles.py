@@ -37,6 +37,7 @@ BUILT_IN_ROLES = (
             P.CANCEL_ORDERS,
             P.APPROVE_ORDERS,
             P.RELEASE_HOLDS,
+            P.RELEASE_CREDIT,
             P.ALLOCATE_ORDERS,
             P.EDIT_CUSTOMERS,
             P.VIEW_CREDIT,
@@ -48,7 +49,17 @@ BUILT_IN_ROLES = (
         "finance",
         "Finance",
         "财务",
-        _SEE_TRADE | {P.VIEW_CREDIT, P.EDIT_CREDIT, P.EDIT_PRICES, P.APPROVE_ORDERS, P.RELEASE_HOLDS, P.VIEW_AUDIT},
+        _SEE_TRADE
+        | {
+            P.VIEW_CREDIT,
+            P.EDIT_CREDIT,
+            P.RELEASE_CREDIT,
+            P.POST_RECEIVABLES,
+            P.EDIT_PRICES,
+            P.APPROVE_ORDERS,
+            P.RELEASE_HOLDS,
+            P.VIEW_AUDIT,
+        },
     ),
     BuiltInRole(
         "warehouse",

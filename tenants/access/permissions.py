@@ -22,6 +22,8 @@ class Permission(StrEnum):
     EDIT_CUSTOMERS = "customers.edit"
     VIEW_CREDIT = "credit.view"
     EDIT_CREDIT = "credit.edit"
+    RELEASE_CREDIT = "credit.release"
+    POST_RECEIVABLES = "receivables.post"
     VIEW_PRODUCTS = "products.view"
     EDIT_PRODUCTS = "products.edit"
     VIEW_PRICES = "prices.view"
@@ -51,7 +53,9 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.VIEW_CUSTOMERS: N_("See customers"),
     Permission.EDIT_CUSTOMERS: N_("Change customers"),
     Permission.VIEW_CREDIT: N_("See credit and receivables"),
-    Permission.EDIT_CREDIT: N_("Change credit limits and book receivables"),
+    Permission.EDIT_CREDIT: N_("Change credit limits and policies"),
+    Permission.RELEASE_CREDIT: N_("Release credit and payment holds"),
+    Permission.POST_RECEIVABLES: N_("Book invoices, payments and credit notes"),
     Permission.VIEW_PRODUCTS: N_("See products"),
     Permission.EDIT_PRODUCTS: N_("Change products"),
     Permission.VIEW_PRICES: N_("See price lists"),

@@ -7,6 +7,7 @@ from flask import Flask
 from web.api import (
     approvals,
     configuration,
+    credit,
     customers,
     docs,
     imports,
@@ -16,6 +17,7 @@ from web.api import (
     orders,
     prices,
     products,
+    receivables,
     stock,
 )
 from web.api.spec import make_api
@@ -25,7 +27,7 @@ def register(app: Flask) -> None:
     api = make_api(app)
     for module in (
         products, prices, customers, stock, locations, orders, order_changes, order_regrouping, approvals, imports,
-        configuration,
+        credit, receivables, configuration,
     ):  # fmt: skip
         api.register_blueprint(module.bp)
     app.register_blueprint(docs.bp)

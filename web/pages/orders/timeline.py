@@ -109,6 +109,13 @@ _KINDS: Mapping[str, _Kind] = {
         "arrows-join", "idle", lambda facts: _("Merged into {order}", order=facts.get("order", "")), because="note"
     ),
     "move_undone": _Kind("arrow-back-up", "idle", _undone, because="note"),
+    "invoiced": _Kind("file-invoice", "info", lambda facts: _("Invoice {number}: {amount}", **_booked(facts))),
+    "credited": _Kind("receipt-refund", "idle", lambda facts: _("Credit note {number}: {amount}", **_booked(facts))),
+    "invoice_voided": _Kind(
+        "ban", "warn", lambda facts: _("Invoice {invoice} taken back by {number}", **_booked(facts))
+    ),
+    "paid": _Kind("cash", "ok", lambda facts: _("Payment {number}: {amount}", **_booked(facts))),
+    "refunded": _Kind("receipt-refund", "warn", lambda facts: _("Paid back: {amount}", **_booked(facts))),
     "approval_approve": _Kind("thumb-up", "ok", lambda _facts: _("Approved"), because="comment"),
     "approval_reject": _Kind("thumb-down", "bad", lambda _facts: _("Approval refused"), because="comment"),
     "approval_return": _Kind("arrow-back-up", "warn", lambda _facts: _("Sent back"), because="comment"),
@@ -156,6 +163,16 @@ def _of(event: Any, what: str) -> str:
     """Says which order it happened to, where that was another one."""
     other = getattr(event, "of", None)
     return _("{order}: {what}", order=other, what=what) if other else what
+
+
+def _booked(facts: Facts) -> dict[str, str]:
+    """Number and amount of what was booked, and the invoice that it is about."""
+    amount = _number(facts.get("amount"))
+    return {
+        "number": str(facts.get("number", "")),
+        "invoice": str(facts.get("invoice", "")),
+        "amount": "–" if amount is None else money(amount, str(facts.get("currency") or "XXX")),
+    }
 
 
 def _hold(facts: Facts) -> str:
