@@ -15,8 +15,12 @@ from web.api import (
     order_changes,
     order_regrouping,
     orders,
+    price_lists,
     prices,
     products,
+    promotions,
+    rates,
+    rebates,
     receivables,
     stock,
 )
@@ -26,8 +30,8 @@ from web.api.spec import make_api
 def register(app: Flask) -> None:
     api = make_api(app)
     for module in (
-        products, prices, customers, stock, locations, orders, order_changes, order_regrouping, approvals, imports,
-        credit, receivables, configuration,
+        products, prices, price_lists, rates, promotions, rebates, customers, stock, locations, orders,
+        order_changes, order_regrouping, approvals, imports, credit, receivables, configuration,
     ):  # fmt: skip
         api.register_blueprint(module.bp)
     app.register_blueprint(docs.bp)

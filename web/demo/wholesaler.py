@@ -34,6 +34,7 @@ from tenants.access.save_department import CreateDepartment, create_department
 from tenants.directory.create_tenant import CreateTenant, create_tenant
 from tenants.scope import in_work, open_work
 from web.demo.wholesaler_documents import DOCUMENTS
+from web.demo.wholesaler_promotions import save_price_terms
 
 SLUG = "acme"
 PASSWORD = "tea-and-orders"  # noqa: S105  (the demo's, printed when it starts)
@@ -125,6 +126,7 @@ def seed_wholesaler(system_engine: Engine, app_engine: Engine) -> UUID:
     with frozen_at(start):
         in_work(app_engine, tenant.tenant_id, SYSTEM, _publish)  # the flow names departments, which are there now
         in_work(app_engine, tenant.tenant_id, SYSTEM, _own_fields)
+        in_work(app_engine, tenant.tenant_id, SYSTEM, save_price_terms)
     _story(app_engine, tenant.tenant_id, people, start)
     return tenant.tenant_id
 
@@ -310,6 +312,7 @@ def _story(engine: Engine, tenant_id: UUID, people: dict[str, Actor], start: dat
         )
         command = PlaceOrder(
             order_type="standard", channel=channel, customer_number=customer, custom=custom,
+            coupons=("WELCOME50",) if index == 4 else (),
             lines=tuple(LineRequest(sku=sku, quantity=Decimal(quantity), unit=unit) for sku, quantity, unit in lines),
         )  # fmt: skip
         with frozen_at(at):

@@ -104,6 +104,7 @@ PRICE_SCOPES: Mapping[str, str] = {
     "customer": N_("Customer"),
     "customer_group": N_("Customer group"),
     "channel": N_("Channel"),
+    "region": N_("Region"),
     "base": N_("Base list"),
 }
 CREDIT_BUCKETS: Mapping[str, str] = {

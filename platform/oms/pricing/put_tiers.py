@@ -70,15 +70,18 @@ class RowFault:
         return Problem(f"/tiers/{self.row}/{self.field}", self.code, self.message, {"value": self.value})
 
 
-def put_tiers(work: Work, list_id: UUID, tiers: Sequence[Tier]) -> list[RowFault]:
-    """Makes or changes the rows, two statements however many. Where one is at fault none is written: all faults."""
+def put_tiers(work: Work, list_id: UUID, tiers: Sequence[Tier], *, write: bool = True) -> list[RowFault]:
+    """Makes or changes the rows, two statements however many. Where one is at fault none is written: all faults.
+
+    write  False only judges
+    """
     parameters = {"tenant": work.tenant_id, "skus": sorted({tier.sku for tier in tiers})}
     known = {row.code: {row.base_unit, *row.units} for row in work.rows(_KNOWN, parameters)}
     seen: set[tuple[str, Decimal]] = set()
     faults = []
     for position, tier in enumerate(tiers):
         faults += _faults(position, tier, known, seen)
-    if not faults:
+    if not faults and write:
         work.execute(
             _PUT,
             {

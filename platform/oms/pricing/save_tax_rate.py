@@ -39,7 +39,11 @@ def save_tax_rate(
     region: str = "",
     valid_from: date = date(2000, 1, 1),
 ) -> None:
-    """rate  0.13 is 13 %; country "" holds where no other row does, region "" in the whole country. Raises RateInvalid"""
+    """Country "" holds where no other row does, region "" in the whole country.
+
+    rate    0.13 is 13 %
+    raises  RateInvalid
+    """
     if region and not country:
         raise RateInvalid(reason=REGION_WITHOUT_COUNTRY)
     if not 0 <= rate < 10:

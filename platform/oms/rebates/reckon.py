@@ -27,15 +27,17 @@ WHERE a.tenant_id = %(tenant)s AND (%(key)s::text IS NULL OR a.key = %(key)s)
     SELECT k.group_id FROM customers k WHERE k.tenant_id = %(tenant)s AND k.id = %(customer)s))
 ORDER BY a.key LIMIT 500
 """
-# Orders shrink when they are cancelled, so their net is what still counts.
+# Orders shrink when they are cancelled, so their net is what still counts; freight is no turnover.
 _TURNOVER = """
-SELECT c.id, c.number, c.name, coalesce(sum(o.net_total), 0) AS turnover,
+SELECT c.id, c.number, c.name, coalesce(sum(o.net_total - f.net), 0) AS turnover,
   s.amount AS settled, s.reference, s.settled_at
 FROM rebate_agreements a
 JOIN customers c ON c.tenant_id = %(tenant)s AND (c.id = a.customer_id OR c.group_id = a.group_id)
 LEFT JOIN orders o ON o.tenant_id = %(tenant)s AND o.customer_id = c.id AND o.currency = a.currency
   AND o.status IN ('placed', 'closed') AND o.placed_on >= greatest(%(first)s, a.valid_from)
   AND o.placed_on < least(%(after)s, coalesce(a.valid_to, %(after)s))
+LEFT JOIN LATERAL (SELECT coalesce(sum(x.net), 0) AS net FROM order_charges x
+  WHERE x.tenant_id = %(tenant)s AND x.order_id = o.id) f ON true
 LEFT JOIN rebate_settlements s ON s.tenant_id = %(tenant)s AND s.agreement_id = a.id AND s.customer_id = c.id
   AND s.period_from = %(first)s
 WHERE a.tenant_id = %(tenant)s AND a.id = %(agreement)s AND (%(customer)s::uuid IS NULL OR c.id = %(customer)s)

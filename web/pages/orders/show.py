@@ -34,6 +34,7 @@ from web.pages.orders.why_names import names_for
 from web.pages.own_fields.edit import OwnCard, own_card
 from web.pages.own_fields.shown import ShownValue, show_values
 from web.pages.row_ids import id_in
+from web.pages.settled import Settled, settled_in
 from web.pages.words import (
     BACKORDERED,
     FULFILMENT,
@@ -66,6 +67,7 @@ class ShownLine:
     to_invoice: Decimal
     promises: Sequence[tuple[str, Decimal, Decimal]]
     field: str
+    taken_off: Sequence[Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +115,7 @@ class OrderPage:
     approval: ApprovalPanel | None
     timeline: Sequence[Mapping[str, Any]]
     why: Sequence[Why]
+    settled: Settled
     actions: Actions
     reasons: Sequence[tuple[str, str]]
     form_of: str
@@ -181,6 +184,7 @@ def _page(work: Work, detail: OrderDetail, form: Form, form_of: str) -> OrderPag
         approval=approval,
         timeline=timeline([event for event in detail.events if not hidden or event.kind != "approval_edited"]),
         why=() if hidden else explain(detail.decisions, order.currency, names),  # traces name all that was read
+        settled=settled_in(detail),
         actions=_actions(order, lines),
         reasons=cancel_reasons(),
         form_of=form_of,
@@ -266,6 +270,7 @@ def _address(address: Mapping[str, Any]) -> list[str]:
 def _line(detail: OrderDetail, line: Any, own: Sequence[ShownValue]) -> ShownLine:
     return ShownLine(
         line=line,
+        taken_off=detail.taken_off(line.id),
         own=own,
         open=line.ordered - line.cancelled - line.allocated,
         cancellable=line.ordered - line.cancelled - max(line.shipped, line.invoiced),

@@ -27,6 +27,7 @@ from web.pages.navigation import NavEntry
 from web.pages.own_fields.shown import ShownValue, show_values
 from web.pages.portal.buyer import address_text, buyer, cart_of, render
 from web.pages.portal.order_words import TABS, hold_words, state_of, timeline_of
+from web.pages.settled import Settled, settled_in
 
 bp = Blueprint("portal_orders", __name__, url_prefix="/portal/orders")
 NAVIGATION = (
@@ -61,6 +62,7 @@ class OrderPage:
     ship_to: str
     may: BuyerMay
     asked: ChangeSetRow | None
+    settled: Settled
     own: list[ShownValue]
     own_of: dict[UUID, list[ShownValue]]
 
@@ -144,6 +146,7 @@ def _page(work: Work, detail: OrderDetail) -> OrderPage:
         order=order, text_id=to_text("ord", order.id), lines=lines, state=state_of(order, waits_for),
         holds=hold_words(waits_for), timeline=timeline_of(detail.events),
         ship_to=address_text(order.ship_to), may=may, asked=asked, own=show_values(work, "order", order.custom),
+        settled=settled_in(detail),
         own_of={line.id: show_values(work, "order_line", line.custom) for line in lines},
     )  # fmt: skip
 
