@@ -16,6 +16,9 @@ from web.api import (
     prices,
     products,
     stock,
+    stock_counts,
+    stock_plans,
+    stock_transfers,
 )
 from web.api.spec import make_api
 
@@ -23,7 +26,8 @@ from web.api.spec import make_api
 def register(app: Flask) -> None:
     api = make_api(app)
     for module in (
-        products, prices, customers, stock, locations, orders, order_regrouping, approvals, imports, configuration,
+        products, prices, customers, stock, stock_transfers, stock_counts, stock_plans, locations, orders,
+        order_regrouping, approvals, imports, configuration,
     ):  # fmt: skip
         api.register_blueprint(module.bp)
     app.register_blueprint(docs.bp)

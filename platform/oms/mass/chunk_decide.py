@@ -27,13 +27,9 @@ from oms.reservations.promisable import Buyer, load_promisable
 from oms.sourcing.choose_places import choose_places, destination_of
 
 _ORDERS = """
-<<<<<<< HEAD
-SELECT o.id, o.total, o.currency, o.ship_to, o.channel, o.outside_number, o.customer_id, c.credit_account_id
-=======
-SELECT o.id, o.total, o.currency, o.ship_to, c.credit_account_id,
+SELECT o.id, o.total, o.currency, o.ship_to, o.channel, o.outside_number, o.customer_id, c.credit_account_id,
   EXISTS (SELECT FROM m_lines l WHERE l.seq = m.seq
     AND l.price * l.ordered - l.discount < l.floor_price * l.ordered) AS below_floor
->>>>>>> main
 FROM orders o
 JOIN m_orders m ON m.id = o.id
 JOIN customers c ON c.tenant_id = %(tenant)s AND c.id = o.customer_id

@@ -39,9 +39,9 @@ from oms.placement.planned import PlannedOrder
 from oms.placement.policy import OrderPolicy, ReviewHit
 from oms.placement.usage_for import coupons_of, load_usage
 from oms.placement.write import OrderRows, write_order
+from oms.promotions.redeem import decide_again, redeem
 from oms.reservations.give_back import give_back
 from oms.reservations.promisable import Buyer, load_promisable
-from oms.promotions.redeem import decide_again, redeem
 from oms.sourcing.choose_places import choose_places, destination_of
 
 APPROVAL_NEEDED = N_("waits for approval")
