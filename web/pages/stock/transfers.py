@@ -27,7 +27,7 @@ from web.http.forms import Form
 from web.http.principals import may
 from web.http.work import current_work
 from web.pages.amounts import number_in, typed_day
-from web.pages.row_ids import row_id
+from web.pages.row_ids import id_in
 from web.pages.run_once import run_once
 from web.pages.stock.blueprint import named, place_names, refuse, row_faults, stock
 from web.pages.stock.typed_rows import names_in, typed_rows
@@ -134,14 +134,14 @@ def store_transfer() -> ResponseReturnValue:
 @stock.get("/transfers/<transfer_id>")
 @requires(Permission.VIEW_STOCK)
 def transfer_page(transfer_id: str) -> ResponseReturnValue:
-    return _render(row_id("trf", transfer_id))
+    return _render(id_in("trf", transfer_id))
 
 
 @stock.get("/transfers/<transfer_id>/note")
 @requires(Permission.VIEW_STOCK)
 def transfer_note(transfer_id: str) -> ResponseReturnValue:
     """For the printer: it travels with the goods."""
-    return _render(row_id("trf", transfer_id), template="stock/transfer_note.html")
+    return _render(id_in("trf", transfer_id), template="stock/transfer_note.html")
 
 
 @stock.post("/transfers/<transfer_id>/send")
@@ -197,10 +197,8 @@ def _sent(number: str) -> str:
     return _("Transfer {number} is on its way.", number=number)
 
 
-def _step(
-    transfer_id: str, step: Callable[[Work, UUID], str], sent: Form | None = None
-) -> ResponseReturnValue:
-    found, form = row_id("trf", transfer_id), sent or Form.sent()
+def _step(transfer_id: str, step: Callable[[Work, UUID], str], sent: Form | None = None) -> ResponseReturnValue:
+    found, form = id_in("trf", transfer_id), sent or Form.sent()
     if form.refused:
         return _render(found, form)
     try:
