@@ -30,6 +30,11 @@ class Permission(StrEnum):
     EDIT_PRICES = "prices.edit"
     VIEW_STOCK = "stock.view"
     ADJUST_STOCK = "stock.adjust"
+    TRANSFER_STOCK = "stock.transfer"
+    COUNT_STOCK = "stock.count"
+    APPROVE_COUNTS = "stock.approve_counts"
+    RESERVE_STOCK = "stock.reserve"
+    PLAN_STOCK = "stock.plan"
     IMPORT_ORDERS = "imports.run"
     VIEW_CONFIG = "config.view"
     EDIT_CONFIG = "config.edit"
@@ -62,6 +67,11 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.EDIT_PRICES: N_("Change price lists"),
     Permission.VIEW_STOCK: N_("See stock"),
     Permission.ADJUST_STOCK: N_("Receive, adjust and transfer stock"),
+    Permission.TRANSFER_STOCK: N_("Write, send and receive transfers"),
+    Permission.COUNT_STOCK: N_("Count stock"),
+    Permission.APPROVE_COUNTS: N_("Approve differences of counts"),
+    Permission.RESERVE_STOCK: N_("Reserve stock and release reservations"),
+    Permission.PLAN_STOCK: N_("Plan stock: expected goods, levels, rules of channels"),
     Permission.IMPORT_ORDERS: N_("Import orders from files"),
     Permission.VIEW_CONFIG: N_("See the configuration"),
     Permission.EDIT_CONFIG: N_("Change drafts of the configuration"),

@@ -23,6 +23,9 @@ from web.api import (
     rebates,
     receivables,
     stock,
+    stock_counts,
+    stock_plans,
+    stock_transfers,
 )
 from web.api.spec import make_api
 
@@ -30,8 +33,9 @@ from web.api.spec import make_api
 def register(app: Flask) -> None:
     api = make_api(app)
     for module in (
-        products, prices, price_lists, rates, promotions, rebates, customers, stock, locations, orders,
-        order_changes, order_regrouping, approvals, imports, credit, receivables, configuration,
+        products, prices, price_lists, rates, promotions, rebates, customers, stock, stock_transfers, stock_counts,
+        stock_plans, locations, orders, order_changes, order_regrouping, approvals, imports, credit, receivables,
+        configuration,
     ):  # fmt: skip
         api.register_blueprint(module.bp)
     app.register_blueprint(docs.bp)
