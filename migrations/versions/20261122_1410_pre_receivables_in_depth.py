@@ -16,7 +16,7 @@ down_revision = "o010_pricing"
 branch_labels = None
 depends_on = None
 
-_WALLED = ("receivables", "receivable_applications", "credit_accounts", "orders", "order_lines")
+_WALLED = ("roles", "api_keys", "receivables", "receivable_applications", "credit_accounts", "orders", "order_lines")
 _CHECKS = (
     ("credit_accounts", "not_its_own_parent", "parent_id <> id"),
     ("customers", "prepay_percent_sane", "prepay_percent BETWEEN 0 AND 100"),
@@ -93,6 +93,13 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON ledger_transactions
   FOR EACH ROW EXECUTE FUNCTION ledger_is_append_only();
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON ledger_entries
   FOR EACH ROW EXECUTE FUNCTION ledger_is_append_only();
+"""
+# Who could book receivables may go on, and who could release holds may release those of money.
+_RIGHTS = """
+UPDATE {table} SET permissions = permissions || '{{receivables.post}}'::text[]
+WHERE 'credit.edit' = ANY(permissions) AND NOT 'receivables.post' = ANY(permissions);
+UPDATE {table} SET permissions = permissions || '{{credit.release}}'::text[]
+WHERE 'holds.release' = ANY(permissions) AND NOT 'credit.release' = ANY(permissions);
 """
 _APPEND_ONLY = ("ledger_transactions", "ledger_entries", "dunning_entries")
 
@@ -413,6 +420,8 @@ def upgrade() -> None:
     for table in _WALLED:
         op.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
     op.execute(_FILL)
+    for table in ("roles", "api_keys"):
+        op.execute(_RIGHTS.format(table=table))
     for table in _WALLED:
         op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
     for column in ("currency", "net", "tax"):

@@ -43,6 +43,7 @@ from web.api.own_fields import outside, own_filter
 from web.api.spec import PREFIX, ApiBlueprint, decode_cursor, encode_cursor, path_id
 from web.http.access import requires
 from web.http.idempotency import idempotent
+from web.http.money_holds import check_money_hold
 from web.http.work import current_work
 
 bp = ApiBlueprint("api_orders", __name__, url_prefix=f"{PREFIX}/orders", description="Orders")
@@ -210,6 +211,7 @@ class HoldReleases(MethodView):
             order_id=key, hold_id=path_id("hld", hold_id), reason=data["reason"], expected_version=data["version"]
         )
         with current_work() as work:
+            check_money_hold(work, key, command.hold_id)
             follow_release(work, release_hold(work, command))
         return _read(key), HTTPStatus.CREATED
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -74,7 +74,7 @@ class OrderType:
     document: DocumentUsed
     split_rules: str | None = None
     merge_rules: str | None = None
-    buyer_requests: BuyerRequests = BuyerRequests()
+    buyer_requests: BuyerRequests = field(default_factory=BuyerRequests)
 
 
 def compile_document(key: str, body: Mapping[str, Any], configuration: Configuration) -> OrderType:

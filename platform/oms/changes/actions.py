@@ -79,7 +79,12 @@ class SetNote:
     buyer_note: str
 
 
-Action = AddLine | SetQuantity | Substitute | SetPrice | SetAddress | SetDay | SetNote
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelAll:
+    """The buyer asks for the whole order to be cancelled; it stands alone in its set."""
+
+
+Action = AddLine | SetQuantity | Substitute | SetPrice | SetAddress | SetDay | SetNote | CancelAll
 
 
 def actions_from_json(rows: Any) -> tuple[tuple[Action, ...], list[Problem]]:
@@ -198,7 +203,12 @@ def _note(reader: _Reader) -> Action | None:
     return SetNote(buyer_note=reader.text("buyer_note", needed=False))
 
 
+def _cancel(reader: _Reader) -> Action | None:
+    return CancelAll()
+
+
 _READERS = {
+    "cancel": _cancel,
     "add_line": _add, "set_quantity": _quantity, "remove_line": _remove, "substitute": _substitute,
     "set_price": _price, "set_address": _address, "set_requested_on": _day, "set_note": _note,
 }  # fmt: skip
@@ -222,4 +232,6 @@ def action_json(action: Action) -> dict[str, Any]:
     if isinstance(action, SetDay):
         day = action.requested_on.isoformat() if action.requested_on else ""
         return {"do": "set_requested_on", "requested_on": day}
+    if isinstance(action, CancelAll):
+        return {"do": "cancel"}
     return {"do": "set_note", "buyer_note": action.buyer_note}

@@ -12,12 +12,14 @@ from kernel.db import Work
 from kernel.db.json import dumps
 from kernel.ids import new_id
 from kernel.outbox import put_event
-from oms.changes.actions import Action, action_json, actions_from_json
+from oms.changes.actions import Action, CancelAll, action_json, actions_from_json
 from oms.changes.apply_change import ChangeDone, apply_change
 from oms.changes.errors import ChangeClosed, ChangeInvalid, ChangeNotFound, ChangeOpen
+from oms.orders.cancel_order import CancelOrder, CancelReason
 from oms.orders.events import OrderChangedEvent
-from oms.orders.lock_order import LockedOrder, lock_placed_order
+from oms.orders.lock_order import LockedOrder, lock_order, lock_placed_order
 from oms.orders.record import record_event
+from oms.placement.follow_approval import cancel_under_approval
 from oms.promotions.redeem import decide_again
 
 _OPEN = """
@@ -129,8 +131,8 @@ def rewrite_change(work: Work, order_id: UUID, change_id: UUID, actions: Sequenc
     work.execute(_REWRITE, {"tenant": work.tenant_id, "id": change_id, "actions": dumps(rows), "reason": reason})
 
 
-def confirm_change(work: Work, command: CloseChange) -> ChangeDone:
-    """Carries the set out, all of it or nothing.
+def confirm_change(work: Work, command: CloseChange) -> ChangeDone | None:
+    """Carries the set out, all of it or nothing. None: the buyer had asked to cancel, and it is cancelled.
 
     raises  OrderNotFound, OrderChanged, OrderNotOpen, ChangeNotFound, ChangeClosed, ChangeInvalid, CreditRefused
     """
@@ -139,6 +141,12 @@ def confirm_change(work: Work, command: CloseChange) -> ChangeDone:
     actions, problems = actions_from_json(stands.actions)
     if problems:
         raise ChangeInvalid(problems=problems)
+    if any(isinstance(action, CancelAll) for action in actions):
+        cancel_under_approval(
+            work, CancelOrder(order_id=order.id, reason=CancelReason.CUSTOMER, note=command.note or stands.reason)
+        )
+        _close(work, stands, "confirmed", command.note, lock_order(work, order.id).version)
+        return None
     done = decide_again(work, lambda: apply_change(work, order, actions, reason=stands.reason))
     _close(work, stands, "confirmed", command.note, done.version)
     put_event(work, OrderChangedEvent("order.changed", order.id, order.number, {"total": str(done.plan.planned.total)}))

@@ -11,8 +11,11 @@ from kernel.db import Work
 from kernel.db.json import dumps
 from kernel.errors import Invalid, Problem
 from kernel.i18n import N_
+from kernel.ids import to_text
 from oms.inventory.errors import LocationNotFound, SkuNotFound, TrackingInUse
+from oms.inventory.named_rows import RowsInvalid, look_up_names, unknown_location, unknown_sku
 from oms.inventory.words import TRACKING
+from tenants.access.audit import audit
 
 NEGATIVE = N_("This must be 0 or more.")
 _SET = """
@@ -70,6 +73,41 @@ def set_levels(work: Work, levels: Sequence[SetLevels]) -> None:
     ]  # fmt: skip
     if rows:
         work.execute(_SET, {"tenant": work.tenant_id, "levels": dumps(rows)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedLevels:
+    """As SetLevels, by codes."""
+
+    sku: str
+    location: str
+    safety_stock: Decimal
+    reorder_point: Decimal
+
+
+def set_named_levels(work: Work, rows: Sequence[NamedLevels]) -> None:
+    """All or none, four statements. Raises RowsInvalid with "/rows/<row>/<field>"."""
+    names = look_up_names(work, skus=[row.sku for row in rows], locations=[row.location for row in rows])
+    problems: list[Problem] = []
+    levels: list[SetLevels] = []
+    for index, row in enumerate(rows):
+        sku, location = names.skus.get(row.sku), names.locations.get(row.location)
+        if sku is None:
+            problems.append(unknown_sku(f"/rows/{index}/sku", row.sku))
+        if location is None:
+            problems.append(unknown_location(f"/rows/{index}/location", row.location))
+        if sku is not None and location is not None:
+            levels.append(
+                SetLevels(
+                    sku_id=sku.id, location_id=location, safety_stock=row.safety_stock, reorder_point=row.reorder_point
+                )
+            )  # fmt: skip
+    if problems:
+        raise RowsInvalid(problems=problems)
+    set_levels(work, levels)
+    if levels:
+        told = {"rows": (None, len(levels)), "skus": (None, ", ".join(sorted({row.sku for row in rows})[:20]))}
+        audit(work, "stock.set_levels", "location", to_text("loc", levels[0].location_id), told)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

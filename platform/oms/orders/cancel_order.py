@@ -33,6 +33,7 @@ class CancelReason(StrEnum):
     DECLINED = "declined"
     FRAUD = "fraud"
     INVENTORY = "inventory"
+    SHORT_CLOSE = "short_close"
     STAFF = "staff"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
@@ -44,6 +45,7 @@ CANCEL_REASONS: dict[CancelReason, str] = {
     CancelReason.DECLINED: N_("Payment declined"),
     CancelReason.FRAUD: N_("Suspected fraud"),
     CancelReason.INVENTORY: N_("Not available"),
+    CancelReason.SHORT_CLOSE: N_("The rest will not be delivered"),
     CancelReason.STAFF: N_("Entered by mistake"),
     CancelReason.REJECTED: N_("Approval refused"),
     CancelReason.WITHDRAWN: N_("Withdrawn by the submitter"),

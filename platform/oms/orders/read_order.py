@@ -17,7 +17,7 @@ SELECT o.id, o.number, o.outside_number, o.order_type, o.channel, o.status, o.fu
   o.backordered, o.open_holds, o.version, o.release, o.currency, o.prices_include_tax, o.net_total, o.tax_total,
   o.total, o.credit_exposed, o.ship_to, o.bill_to, o.requested_on, o.buyer_note, o.tags, o.custom, o.created_by,
   o.created_by_name, o.placed_at, o.placed_on, o.customer_id, c.number AS customer_number, c.name AS customer_name,
-  o.credit_account_id
+  o.credit_account_id, o.credit_released, o.prepay_required, o.paid_total, o.credited_total, o.invoiced_total
 FROM orders o JOIN customers c ON c.tenant_id = %(tenant)s AND c.id = o.customer_id
 WHERE o.tenant_id = %(tenant)s AND o.id = %(id)s
   AND (%(customers)s::uuid[] IS NULL OR o.customer_id = ANY(%(customers)s))
@@ -26,7 +26,8 @@ WHERE o.tenant_id = %(tenant)s AND o.id = %(id)s
 """
 _LINES = """
 SELECT id, line_no, sku_id, sku, name, unit, unit_quantity, ordered, cancelled, allocated, backordered, shipped,
-  return_started, list_price, unit_price, tax_rate, discount, floor_price, net, tax, gross, outside_line, custom
+  return_started, invoiced, list_price, unit_price, tax_rate, discount, floor_price, net, tax, gross, outside_line,
+  custom
 FROM order_lines WHERE tenant_id = %(tenant)s AND order_id = %(id)s ORDER BY line_no
 """
 _ALLOCATIONS = """

@@ -98,6 +98,7 @@ def _build(documents: Configuration, key: str, release: int, locale: str) -> Ord
         floor=FloorPolicy(below_list_percent=order_type.floor_percent, hold=order_type.floor_then == "hold")
         if order_type.floor_then
         else None,
+        buyer_requests=order_type.buyer_requests,
         order_fields=_fields(documents, "order"),
         line_fields=_fields(documents, "order_line"),
     )
