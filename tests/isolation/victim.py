@@ -18,6 +18,7 @@ from low_code.field_files.store_file import StoreFile, store_file
 from low_code.flows.delegations import Delegate, delegate
 from low_code.flows.queries import approvals_of
 from low_code.plans.plan_release import PlanRelease, plan_release
+from oms.credit.raise_limit import RaiseLimit, raise_limit
 from oms.mass.stage_file import StageFile, stage_file
 from oms.orders.place_hold import PlaceHold, place_hold
 from oms.placement.commands import LineRequest, PlaceOrder
@@ -31,7 +32,7 @@ from tenants.access.queries import all_api_keys
 from tenants.access.save_department import CreateDepartment, create_department
 from tenants.access.tokens import make_token
 from tenants.scope import open_work
-from tests.support.builders import a_customer, a_location, a_price, a_sku
+from tests.support.builders import a_customer, a_group, a_location, a_price, a_sku
 from tests.support.configuration import an_order_type, publish_defaults
 from tests.support.portal import Shop
 from tests.support.web import make_key, make_user
@@ -99,6 +100,13 @@ def make_victim(engine: Engine, shop: Shop) -> Victim:
             ).receivable_id
             for kind in ("invoice", "payment")
         )  # type: ignore[assignment]
+        a_group(work, "victim-group")
+        account = work.scalar(
+            "SELECT id FROM credit_accounts WHERE tenant_id = %(t)s AND number = 'CA-VICTIM-C'", {"t": work.tenant_id}
+        )
+        raised = raise_limit(work, RaiseLimit(
+            account_id=account, credit_limit=Decimal(20), from_on=work.today, until_on=work.today, reason="prey"
+        ))  # fmt: skip
         backtest = _a_backtest(work, placed.order_id)
         plan = plan_release(
             work,
@@ -128,6 +136,12 @@ def make_victim(engine: Engine, shop: Shop) -> Victim:
         "kind": "review_rules",
         "builder:key": "prey",
         "number": "VICTIM-C",
+        "account_number": "CA-VICTIM-C",
+        "raise_id": to_text("crr", raised),
+        "group_key": "victim-group",
+        "receivable_id": to_text("rec", invoice),
+        "invoice_id": to_text("rec", invoice),
+        "payment_id": to_text("rec", payment),
         "builder_history:number": str(release),
         "api_configuration:number": str(release),
         "user_id": user_text(person.id),
