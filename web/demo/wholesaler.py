@@ -41,6 +41,7 @@ from tenants.directory.create_tenant import CreateTenant, create_tenant
 from tenants.scope import in_work, open_work
 from web.demo.wholesaler_documents import DOCUMENTS
 from web.demo.wholesaler_promotions import save_price_terms
+from web.demo.wholesaler_stock import tell_stock_story
 
 SLUG = "acme"
 PASSWORD = "tea-and-orders"  # noqa: S105  (the demo's, printed when it starts)
@@ -330,6 +331,7 @@ def _story(engine: Engine, tenant_id: UUID, people: dict[str, Actor], start: dat
             )
             with frozen_at(at + timedelta(hours=2)):
                 in_work(engine, tenant_id, people["lead"], partial(act_on_approval, command=approval))
+    tell_stock_story(engine, tenant_id, people["stock"], datetime.now(UTC))
     with frozen_at(start + timedelta(days=4)):
         in_work(engine, tenant_id, people["finance"], _receivables)
     in_work(engine, tenant_id, people["finance"], _books_of_today)
