@@ -52,7 +52,7 @@ class NewChangeSchema(ActionsSchema):
     confirm = fields.Boolean(load_default=False)
 
 
-class DecisionSchema(Schema):
+class ChangeDecisionSchema(Schema):
     decision = fields.String(required=True, validate=validate.OneOf(["confirm", "decline", "withdraw"]))
     note = fields.String(load_default="", validate=validate.Length(max=500))
     version = fields.Integer(load_default=None, allow_none=True)
@@ -212,7 +212,7 @@ def _one(work: Work, order_id: Any, change_id: Any) -> Any:
 class Decisions(MethodView):
     @requires(Permission.CHANGE_ORDERS)
     @idempotent
-    @bp.arguments(DecisionSchema)
+    @bp.arguments(ChangeDecisionSchema)
     @bp.response(HTTPStatus.CREATED, ChangeSetSchema)
     @bp.alt_response(HTTPStatus.CONFLICT, description="The change is closed already, or credit says no")
     def post(self, data: dict[str, Any], order_id: str, change_id: str) -> Any:

@@ -70,7 +70,7 @@ class CountLineSchema(Schema):
     counted_by = fields.String()
 
 
-class CountSchema(Schema):
+class CountHeadSchema(Schema):
     """`state` is counting, review, posted or cancelled; `beyond` counts rows that somebody has to approve."""
 
     id = Id("cnt")
@@ -87,6 +87,11 @@ class CountSchema(Schema):
     created_by = fields.String()
     submitted_by = fields.String()
     closed_by = fields.String()
+
+
+class CountSchema(CountHeadSchema):
+    """A count with its rows."""
+
     lines = fields.List(fields.Nested(CountLineSchema))
 
 
@@ -95,7 +100,7 @@ class CountQuery(Page):
 
 
 class CountsSchema(Schema):
-    data = fields.List(fields.Nested(CountSchema(exclude=("lines",))))
+    data = fields.List(fields.Nested(CountHeadSchema))
     has_more = fields.Boolean()
     next_cursor = fields.String(allow_none=True)
 

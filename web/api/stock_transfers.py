@@ -73,7 +73,7 @@ class TransferLineSchema(Schema):
     serials = fields.List(fields.String())
 
 
-class TransferSchema(Schema):
+class TransferHeadSchema(Schema):
     """`state` is draft, sent, received or cancelled. `on_the_way` counts units that left and have not arrived."""
 
     id = Id("trf")
@@ -90,6 +90,11 @@ class TransferSchema(Schema):
     created_by = fields.String()
     sent_at = fields.AwareDateTime(allow_none=True)
     received_at = fields.AwareDateTime(allow_none=True)
+
+
+class TransferSchema(TransferHeadSchema):
+    """A transfer with its rows."""
+
     lines = fields.List(fields.Nested(TransferLineSchema))
 
 
@@ -98,7 +103,7 @@ class TransferQuery(Page):
 
 
 class TransfersSchema(Schema):
-    data = fields.List(fields.Nested(TransferSchema(exclude=("lines",))))
+    data = fields.List(fields.Nested(TransferHeadSchema))
     has_more = fields.Boolean()
     next_cursor = fields.String(allow_none=True)
 

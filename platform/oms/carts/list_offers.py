@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
 from uuid import UUID
@@ -54,6 +55,7 @@ class Offer:
     tiers       (from quantity, price) of the list that holds, cheaper than unit_price; where rules change the price
                 beyond the list, none are promised
     available   base units that could be promised now
+    complete_on the day from which on `start` can be promised, where it cannot now
     """
 
     code: str
@@ -68,6 +70,7 @@ class Offer:
     unit_price: Decimal | None
     tiers: tuple[tuple[Decimal, Decimal], ...]
     available: Decimal
+    complete_on: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,5 +162,5 @@ def _offer(row: Any, start: Decimal, quoted: QuotedLine) -> Offer:
         code=row.code, name=row.name, category=row.category, brand=row.brand, base_unit=row.base_unit,
         units={unit: Decimal(factor) for unit, factor in row.units.items()},
         minimum=row.order_minimum, multiple=row.order_multiple, start=start, unit_price=price, tiers=tiers,
-        available=quoted.available,
+        available=quoted.available, complete_on=quoted.complete_on,
     )  # fmt: skip

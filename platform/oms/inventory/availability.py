@@ -1,16 +1,13 @@
-"""How many units could be promised now, location by location."""
+"""How many units could be promised now, location by location: part of a statement that others complete."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from kernel.db import Work
-
 # Units of lots that have expired are still counted as on hand until they are put aside; nobody is promised them.
-_FREE = """
+FREE_UNITS = """
 SELECT p.sku_id, p.location_id, p.on_hand,
   p.on_hand - p.allocated - p.reserved - p.safety_stock - coalesce(expired.units, 0) AS free,
   EXISTS (SELECT FROM channel_stock_rules r WHERE r.tenant_id = %(tenant)s AND r.active) AS has_rules
@@ -37,12 +34,3 @@ class FreeUnits:
     on_hand: Decimal
     free: Decimal
     has_rules: bool
-
-
-def free_units(work: Work, skus: Sequence[UUID], *, location_id: UUID | None = None) -> list[FreeUnits]:
-    """Active locations of each SKU, preferred ones first. Nothing is locked."""
-    rows = work.rows(
-        _FREE,
-        {"tenant": work.tenant_id, "skus": sorted(set(skus)), "location": location_id, "today": work.today},
-    )
-    return [FreeUnits(row.sku_id, row.location_id, row.on_hand, row.free, row.has_rules) for row in rows]

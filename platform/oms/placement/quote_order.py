@@ -11,7 +11,6 @@ from uuid import UUID
 from kernel.db import Work
 from kernel.errors import Problem
 from low_code.kinds.fields.known import Known
-from oms.channel_stock.sellable import sellable_units
 from oms.credit.plan import IGNORED, CreditDecision, decide_credit
 from oms.credit.position import CreditPosition
 from oms.credit.prepayment import prepay_required
@@ -24,6 +23,7 @@ from oms.placement.planned import PlannedLine, PlannedOrder
 from oms.placement.policy import OrderPolicy
 from oms.placement.usage_for import coupons_of, load_usage
 from oms.pricing.plan import PriceCandidate, choose_price, next_tier
+from oms.receipts.available_to_promise import Outlook
 from oms.receipts.read_outlook import read_outlook
 
 
@@ -105,8 +105,8 @@ def quote_order(work: Work, command: PlaceOrder, policy: OrderPolicy) -> Quote:
     if order is not None:
         problems += missing  # coupons that take nothing off
     planned = dict(zip(good, order.lines, strict=True)) if order else {}
-    units = sellable_units(work, [sku.id for sku in loaded.skus if sku is not None], channel=command.channel)
-    days = _days(work, command.channel, planned.values(), units)
+    outlooks = read_outlook(work, [sku.id for sku in loaded.skus if sku is not None], channel=command.channel)
+    days = _days(work, planned.values(), outlooks)
     account = loaded.account
     total = order.total if order else Decimal(0)
     required = prepay_required(total, loaded.buyer.prepay_percent, policy.prepay_percent, currency)
@@ -116,7 +116,7 @@ def quote_order(work: Work, command: PlaceOrder, policy: OrderPolicy) -> Quote:
     )  # fmt: skip
     return Quote(
         lines=tuple(
-            _quoted(index, sku, planned.get(index), units, days, problems) for index, sku in enumerate(loaded.skus)
+            _quoted(index, sku, planned.get(index), outlooks, days, problems) for index, sku in enumerate(loaded.skus)
         ),
         order=order if order and order.lines else None,
         credit=None if credit.reason == IGNORED else credit,
@@ -132,25 +132,23 @@ def _of_line(problems: list[Problem], index: int) -> tuple[Problem, ...]:
     return tuple(problem for problem in problems if problem.pointer.startswith(f"/lines/{index}/"))
 
 
-def _days(
-    work: Work, channel: str, planned: Iterable[PlannedLine], units: Mapping[UUID, Decimal]
-) -> dict[UUID, date | None]:
-    """SKU -> the day on which what is short is there. Asks only where something is short."""
+def _days(work: Work, planned: Iterable[PlannedLine], outlooks: Mapping[UUID, Outlook]) -> dict[UUID, date | None]:
+    """SKU -> the day on which what is short is there."""
     wanted: dict[UUID, Decimal] = {}
     for line in planned:
         wanted[line.sku.id] = wanted.get(line.sku.id, Decimal(0)) + line.ordered
-    short = [sku_id for sku_id, quantity in wanted.items() if quantity > units.get(sku_id, Decimal(0))]
-    if not short:
-        return {}
-    found = read_outlook(work, short, channel=channel)
-    return {sku_id: found[sku_id].earliest(wanted[sku_id], work.today) for sku_id in short}
+    return {
+        sku_id: outlooks[sku_id].earliest(quantity, work.today)
+        for sku_id, quantity in wanted.items()
+        if quantity > outlooks[sku_id].sellable
+    }
 
 
 def _quoted(
     index: int,
     sku: FoundSku | None,
     planned: PlannedLine | None,
-    units: dict[UUID, Decimal],
+    outlooks: Mapping[UUID, Outlook],
     days: Mapping[UUID, date | None],
     problems: list[Problem],
 ) -> QuotedLine:
@@ -159,6 +157,6 @@ def _quoted(
         cheaper = next_tier(sku.candidates, choose_price(sku.candidates, planned.ordered), planned.ordered)
     return QuotedLine(
         sku=sku, planned=planned, next_tier=cheaper,
-        available=units.get(sku.id, Decimal(0)) if sku else Decimal(0),
+        available=outlooks[sku.id].sellable if sku else Decimal(0),
         complete_on=days.get(sku.id) if sku else None, problems=_of_line(problems, index),
     )  # fmt: skip

@@ -27,12 +27,14 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """now     units that can be promised at once
-    steps   (day, units that can be promised until then in all), days ascending, units ascending
+    """now       units that can be promised at once, after those who wait
+    steps     (day, units that can be promised until then in all), days ascending, units ascending
+    sellable  units that an order placed now would be promised, whoever waits
     """
 
     now: Decimal
     steps: tuple[tuple[date, Decimal], ...]
+    sellable: Decimal = _ZERO
 
     def earliest(self, units: Decimal, today: date) -> date | None:
         """The first day on which so many are there; None where nothing that is known now suffices."""

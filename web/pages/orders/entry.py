@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 
 from flask import render_template, request, url_for
@@ -77,6 +78,7 @@ class EntryLine:
     price: Decimal | None = None
     net: Decimal | None = None
     available: Decimal | None = None
+    complete_on: date | None = None
     tier: str = ""
     problems: Sequence[str] = ()
 
@@ -246,7 +248,7 @@ def _write_quote(line: EntryLine, found: QuotedLine) -> None:
     line.problems = [said(problem.message, problem.facts) for problem in found.problems]
     if found.sku is None:
         return
-    line.name, line.available = found.sku.name, found.available
+    line.name, line.available, line.complete_on = found.sku.name, found.available, found.complete_on
     line.unit = line.unit or found.sku.base_unit
     if found.planned is not None:
         line.price, line.net = found.planned.unit_price, found.planned.amounts.net

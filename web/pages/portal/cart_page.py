@@ -201,7 +201,7 @@ def _row(line: CartLine, quoted: QuotedLine, inputs: list[OwnInput], policy: Ord
         line=line, name=sku.name if sku else line.sku, base_unit=sku.base_unit if sku else "",
         ordered=planned.ordered if planned else None, price=planned.unit_price if planned else None,
         amount=(planned.amounts.gross if policy.prices_include_tax else planned.amounts.net) if planned else None,
-        hint=hint, stock=stock_word(quoted.available, planned.ordered, policy) if planned else None,
+        hint=hint, stock=stock_word(quoted.available, planned.ordered, policy, quoted.complete_on) if planned else None,
         problems=[said(each.message, each.facts) for each in quoted.problems], inputs=inputs,
     )  # fmt: skip
 
