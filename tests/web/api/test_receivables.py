@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from tests.web.api.conftest import Api
-
-LINES = {"lines": [{"sku": "TEA", "quantity": "10"}]}
+from tests.web.api.conftest import Api, an_order
 
 
 def _order(api: Api) -> str:
-    body = {"customer_number": "K-1", "order_type": "standard", **LINES}
-    return str(api.post("/orders/", body).json["order_id"])
+    return str(api.post("/orders/", an_order(("TEA", "10"))).json["id"])
 
 
 def test_an_order_becomes_an_invoice_that_a_payment_settles(api: Api) -> None:
