@@ -12,7 +12,7 @@ from alembic import op
 from kernel.schema import tenant_table_sql
 
 revision = "o011_receivables"
-down_revision = "l005_list_columns"
+down_revision = "o010_pricing"
 branch_labels = None
 depends_on = None
 

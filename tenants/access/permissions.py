@@ -12,6 +12,8 @@ class Permission(StrEnum):
 
     VIEW_ORDERS = "orders.view"
     PLACE_ORDERS = "orders.place"
+    CHANGE_ORDERS = "orders.change"
+    SET_PRICES = "orders.price"
     CANCEL_ORDERS = "orders.cancel"
     APPROVE_ORDERS = "orders.approve"
     RELEASE_HOLDS = "holds.release"
@@ -28,6 +30,11 @@ class Permission(StrEnum):
     EDIT_PRICES = "prices.edit"
     VIEW_STOCK = "stock.view"
     ADJUST_STOCK = "stock.adjust"
+    TRANSFER_STOCK = "stock.transfer"
+    COUNT_STOCK = "stock.count"
+    APPROVE_COUNTS = "stock.approve_counts"
+    RESERVE_STOCK = "stock.reserve"
+    PLAN_STOCK = "stock.plan"
     IMPORT_ORDERS = "imports.run"
     VIEW_CONFIG = "config.view"
     EDIT_CONFIG = "config.edit"
@@ -42,6 +49,8 @@ class Permission(StrEnum):
 PERMISSION_LABELS: dict[Permission, str] = {
     Permission.VIEW_ORDERS: N_("See orders"),
     Permission.PLACE_ORDERS: N_("Place orders"),
+    Permission.CHANGE_ORDERS: N_("Change, split and merge placed orders"),
+    Permission.SET_PRICES: N_("Agree prices of order lines by hand"),
     Permission.CANCEL_ORDERS: N_("Cancel orders and lines"),
     Permission.APPROVE_ORDERS: N_("Act on approvals"),
     Permission.RELEASE_HOLDS: N_("Release holds"),
@@ -58,6 +67,11 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.EDIT_PRICES: N_("Change price lists"),
     Permission.VIEW_STOCK: N_("See stock"),
     Permission.ADJUST_STOCK: N_("Receive, adjust and transfer stock"),
+    Permission.TRANSFER_STOCK: N_("Write, send and receive transfers"),
+    Permission.COUNT_STOCK: N_("Count stock"),
+    Permission.APPROVE_COUNTS: N_("Approve differences of counts"),
+    Permission.RESERVE_STOCK: N_("Reserve stock and release reservations"),
+    Permission.PLAN_STOCK: N_("Plan stock: expected goods, levels, rules of channels"),
     Permission.IMPORT_ORDERS: N_("Import orders from files"),
     Permission.VIEW_CONFIG: N_("See the configuration"),
     Permission.EDIT_CONFIG: N_("Change drafts of the configuration"),

@@ -33,8 +33,10 @@ _ADDRESS = {"recipient": "Eve", "street": "1 Side St", "city": "Bonn", "country"
 
 # What comes past a route's schema, by endpoint; {} elsewhere.
 BODIES: dict[str, dict[str, Any]] = {
+    "api_regrouping.Merges": {"orders": ["ord_01m81qtaxgezca78cfg39zjz45"]},
     "api_customers.CustomerByNumber": {"name": "Mine", "addresses": [_ADDRESS]},
     "api_products.ProductByCode": {"name": "Mine", "skus": [{"code": "EVE-1", "name": "Mine"}]},
+    "api_price_lists.PriceRows": {"tiers": [{"sku": "TEA", "unit_price": "1.00"}]},
     "api_prices.PriceListByKey": {"names": {"en": "Mine"}, "currency": "USD"},
     "api_orders.OrderCustom": {"custom": {}},
     "api_locations.LocationByKey": {"custom": {}},
@@ -74,6 +76,19 @@ BODIES: dict[str, dict[str, Any]] = {
     "settings_users.store": {"name": "Mine", "roles": "admin"},
     "stock.receive": {"quantity": "5", "location": "ham"},
     "stock.adjust": {"quantity": "5", "location": "ham", "reason": "mine"},
+    "stock.change_status_of": {"quantity": "5", "location": "ham", "from_status": "good", "to_status": "damaged"},
+    "stock.move_bins": {"quantity": "5", "location": "ham", "to_bin": "A-1"},
+    "stock.store_levels": {"quantity": "5", "reorder_point": "5", "location": "ham"},
+    "stock.store_tracking": {"quantity": "5", "tracking": "lot"},
+    "stock.receive_goods": {"quantity": "1"},
+    "stock.close": {"why": "mine"},
+    "stock.receive_transfer_rows": {"arrived.1": "1"},
+    "stock.enter": {"sku": "EVE-1", "counted": "1"},
+    "stock.enter_rows": {"rows": "EVE-1\t1"},
+    "api_transfers.Arrivals": {"rows": [{"line_no": 1, "arrived": "1"}]},
+    "api_counts.CountedRows": {"rows": [{"sku": "EVE-1", "counted": "1"}]},
+    "api_stock_plans.ExpectedReceipts": {"quantity": "1"},
+    "api_stock_plans.ExpectedClosures": {"reason": "mine"},
     "stock.transfer": {"quantity": "5", "location": "ham", "target": "elsewhere"},
     "builder.save": {"body": '{"name": {"en": "Mine"}, "rules": []}', "etag": ""},
     "builder.try_document": {"sample": "{}"},
@@ -94,6 +109,8 @@ OWN_BY_NATURAL_KEY = {
     ("POST", "builder.save"): "keys of documents belong to each company; this is a draft of the attacker's own",
     ("POST", "builder.merge_both"): "as builder.save",
     ("PUT", "api_prices.PriceListByKey"): "keys of price lists belong to each company",
+    ("GET", "api_price_lists.PriceRows"): "the attacker's own list, which the PUT before has made",
+    ("POST", "api_price_lists.PriceRows"): "the attacker's own list, which the PUT before has made",
 }
 OF_THE_PRODUCT = {
     "builder.new": "a kind of document names no object of a company",

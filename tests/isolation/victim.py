@@ -18,12 +18,20 @@ from low_code.field_files.store_file import StoreFile, store_file
 from low_code.flows.delegations import Delegate, delegate
 from low_code.flows.queries import approvals_of
 from low_code.plans.plan_release import PlanRelease, plan_release
+from oms.channel_stock.save_rule import SaveChannelRule, save_channel_rule
 from oms.credit.raise_limit import RaiseLimit, raise_limit
+from oms.inventory.move_stock import ReceiveStock, receive_stock
 from oms.mass.stage_file import StageFile, stage_file
 from oms.orders.place_hold import PlaceHold, place_hold
 from oms.placement.commands import LineRequest, PlaceOrder
 from oms.placement.place import place
+from oms.receipts.expect_goods import ExpectedRow, expect_goods
 from oms.receivables.post_receivable import PostReceivable, post_receivable
+from oms.regrouping.split_order import SplitOff, SplitOrder, split_order
+from oms.reservations.reserve_stock import ReserveStock, reserve_stock
+from oms.stock_counts.start_count import StartCount, start_count
+from oms.transfers.draft_transfer import DraftTransfer, TransferRow, draft_transfer
+from oms.transfers.send_transfer import send_transfer
 from oms.trial.history import PlacedOrders, Scope
 from tenants.access.create_role import CreateRole, create_role
 from tenants.access.ids import department_text, key_text, role_text, user_text
@@ -31,7 +39,7 @@ from tenants.access.queries import all_api_keys
 from tenants.access.save_department import CreateDepartment, create_department
 from tenants.access.tokens import make_token
 from tenants.scope import open_work
-from tests.support.builders import a_customer, a_group, a_location, a_price, a_sku
+from tests.support.builders import a_customer, a_group, a_location, a_price, a_sku, sku_id
 from tests.support.configuration import an_order_type, publish_defaults
 from tests.support.portal import Shop
 from tests.support.web import make_key, make_user
@@ -79,6 +87,12 @@ def make_victim(engine: Engine, shop: Shop) -> Victim:
             order_type="standard", channel="portal", customer_id=shop.customer, buyer_note="approve this",
             lines=(LineRequest(sku="TEA", quantity=Decimal(1)),),
         ))  # fmt: skip
+        line = work.scalar(
+            "SELECT id FROM order_lines WHERE tenant_id = %(t)s AND order_id = %(o)s",
+            {"t": work.tenant_id, "o": placed.order_id},
+        )
+        part = SplitOff(units={line: Decimal(1)})
+        move = split_order(work, SplitOrder(order_id=placed.order_id, groups=(part,))).move_id
         approval = approvals_of(work, "order", waiting.order_id)[0]
         days = {"starts_on": work.today, "ends_on": work.today}
         delegation = delegate(work, Delegate(from_id=company.admin.id, to_id=person.id, **days))
@@ -105,13 +119,14 @@ def make_victim(engine: Engine, shop: Shop) -> Victim:
             work,
             PlanRelease(base=release, accept_warnings=True, publish_at=work.now + timedelta(days=1)),
         )
-        a_location(work, "victim-place")
+        of_stock = _stock(work)
         file_id = store_file(work, StoreFile(entity="order", name="prey.txt", data=b"secret"))
         invitation = make_token(work, person.id, "invitation")
         reset = make_token(work, person.id, "reset_password")
     ids = {
         "order_id": to_text("ord", placed.order_id),
         "hold_id": to_text("hld", hold.hold_id),
+        "move_id": to_text("mov", move),
         "customer_id": to_text("cus", shop.customer),
         "import_id": to_text("imp", run),
         "run_id": to_text("imp", run),
@@ -119,6 +134,7 @@ def make_victim(engine: Engine, shop: Shop) -> Victim:
         "position": "1",
         "plan_id": to_text("pln", plan),
         "code": "VICTIM-TEA",
+        **of_stock,
         "key": "victim-list",
         "api_locations:key": "victim-place",
         "location_key": "victim-place",
@@ -148,6 +164,28 @@ def make_victim(engine: Engine, shop: Shop) -> Victim:
         "passwords.store_reset:token": reset,
     }
     return Victim(shop, ids, (to_text("rec", invoice), to_text("rec", payment)))
+
+
+def _stock(work: Work) -> dict[str, str]:
+    """A transfer, a count, goods that are expected, a reservation, a rule of a channel."""
+    place, other = a_location(work, "victim-place"), "victim-other"
+    a_location(work, other)
+    tea = sku_id(work, "VICTIM-TEA")
+    receive_stock(work, ReceiveStock(sku_id=tea, location_id=place, quantity=Decimal(9)))
+    rows = [TransferRow(sku="VICTIM-TEA", quantity=Decimal(2))]
+    command = DraftTransfer(from_location="victim-place", to_location=other, rows=rows)
+    transfer = draft_transfer(work, command).transfer_id
+    send_transfer(work, transfer)
+    row = ExpectedRow(sku="VICTIM-TEA", location="victim-place", reference="PO", quantity=Decimal(5), due_on=work.today)
+    reserved = reserve_stock(work, ReserveStock(sku_id=tea, quantity=Decimal(1), purpose="quote"))
+    rule = SaveChannelRule(channel="web", kind="buffer", quantity=Decimal(1))
+    return {
+        "transfer_id": to_text("trf", transfer),
+        "count_id": to_text("cnt", start_count(work, StartCount(location_id=place)).count_id),
+        "receipt_id": to_text("exr", expect_goods(work, [row]).ids[0]),
+        "reservation_id": to_text("rsv", reserved.reservation_id),
+        "rule_id": to_text("chr", save_channel_rule(work, rule)),
+    }
 
 
 def _a_backtest(work: Work, order_id: UUID) -> UUID:

@@ -48,6 +48,7 @@ ORDER = Subject(
         "customer.level": _spec(STRING, "Customer level", "客户等级"),
     },
 )
+LINE = Subject("line", {"line.sku": _spec(STRING, "SKU", "货号", nullable=False)})
 LOCATION = Subject(
     "location",
     {
@@ -69,7 +70,7 @@ def build_registry(*packages: Any) -> Registry:
     """The small domain with all kinds, and those of further packages."""
     return Registry(
         kinds=discover(*packages),
-        subjects=[ORDER, LOCATION],
+        subjects=[ORDER, LINE, LOCATION],
         entities=[
             Entity(
                 key="order",
@@ -122,7 +123,12 @@ def build_registry(*packages: Any) -> Registry:
                 _term("unit_price", "Unit price", "单价", facts={"type": "money"}),
             ),
         ],
-        kind_subjects={"review_rules": "order", "allocation_rule": "location", "price_rule": "order"},
+        kind_subjects={
+            "review_rules": "order",
+            "allocation_rule": "location",
+            "price_rule": "order",
+            "promotion": "order",
+        },
     )
 
 

@@ -12,18 +12,30 @@ from web.api import (
     docs,
     imports,
     locations,
+    order_changes,
+    order_regrouping,
     orders,
+    price_lists,
     prices,
     products,
+    promotions,
+    rates,
+    rebates,
     receivables,
     stock,
+    stock_counts,
+    stock_plans,
+    stock_transfers,
 )
 from web.api.spec import make_api
 
 
 def register(app: Flask) -> None:
     api = make_api(app)
-    money = (credit, receivables)
-    for module in (products, prices, customers, stock, locations, orders, approvals, imports, *money, configuration):
+    for module in (
+        products, prices, price_lists, rates, promotions, rebates, customers, stock, stock_transfers, stock_counts,
+        stock_plans, locations, orders, order_changes, order_regrouping, approvals, imports, credit, receivables,
+        configuration,
+    ):  # fmt: skip
         api.register_blueprint(module.bp)
     app.register_blueprint(docs.bp)

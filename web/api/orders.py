@@ -61,9 +61,11 @@ def detail_json(work: Work, detail: OrderDetail) -> dict[str, Any]:
                 **line._asdict(),
                 "custom": outside(work, "order_line", line.custom),
                 "allocations": detail.promises_of(line.id),
+                "adjustments": detail.taken_off(line.id),
             }
             for line in detail.lines
         ],
+        "charges": detail.charges,
         "holds": detail.holds,
         "events": detail.events,
         "decisions": detail.decisions,

@@ -43,7 +43,20 @@ LEDGERS = {
     "orders add up": """
         SELECT o.id FROM orders o JOIN (SELECT order_id, sum(gross) AS gross FROM order_lines
           WHERE tenant_id = %(t)s GROUP BY 1) l ON l.order_id = o.id
-        WHERE o.tenant_id = %(t)s AND o.total <> l.gross LIMIT 1""",
+        LEFT JOIN (SELECT order_id, sum(gross) AS gross FROM order_charges
+          WHERE tenant_id = %(t)s GROUP BY 1) c ON c.order_id = o.id
+        WHERE o.tenant_id = %(t)s AND o.total <> l.gross + coalesce(c.gross, 0) LIMIT 1""",
+    "discounts agree with what promotions took off": """
+        SELECT l.id FROM order_lines l
+        LEFT JOIN (SELECT line_id, sum(amount) AS amount FROM order_adjustments
+          WHERE tenant_id = %(t)s GROUP BY 1) a ON a.line_id = l.id
+        WHERE l.tenant_id = %(t)s AND l.discount <> coalesce(a.amount, 0) LIMIT 1""",
+    "promotion counters cover what orders use": """
+        SELECT c.id FROM promotion_counters c
+        JOIN (SELECT promotion, sum(uses) AS uses, sum(amount) AS amount FROM promotion_redemptions
+          WHERE tenant_id = %(t)s AND given_back_at IS NULL GROUP BY 1) r ON r.promotion = c.promotion
+        WHERE c.tenant_id = %(t)s AND c.coupon = '' AND c.customer = ''
+          AND (c.uses > r.uses OR c.amount > r.amount) LIMIT 1""",
     **CHECKS,
 }
 

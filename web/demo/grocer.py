@@ -93,8 +93,8 @@ WHERE s.tenant_id = %(tenant)s
 ON CONFLICT DO NOTHING
 """
 _MOVEMENTS = """
-INSERT INTO stock_movements (tenant_id, id, sku_id, location_id, kind, on_hand_change, reason, at, actor)
-SELECT tenant_id, new_id(), sku_id, location_id, 'received', on_hand, 'Opening stock', %(now)s, 'Orderloom'
+INSERT INTO stock_movements (tenant_id, id, sku_id, location_id, kind, cause, on_hand_change, reason, at, actor)
+SELECT tenant_id, new_id(), sku_id, location_id, 'received', 'opening', on_hand, 'Opening stock', %(now)s, 'Orderloom'
 FROM stock_positions WHERE tenant_id = %(tenant)s
 """
 

@@ -40,6 +40,8 @@ from tenants.access.save_department import CreateDepartment, create_department
 from tenants.directory.create_tenant import CreateTenant, create_tenant
 from tenants.scope import in_work, open_work
 from web.demo.wholesaler_documents import DOCUMENTS
+from web.demo.wholesaler_promotions import save_price_terms
+from web.demo.wholesaler_stock import tell_stock_story
 
 SLUG = "acme"
 PASSWORD = "tea-and-orders"  # noqa: S105  (the demo's, printed when it starts)
@@ -131,6 +133,7 @@ def seed_wholesaler(system_engine: Engine, app_engine: Engine) -> UUID:
     with frozen_at(start):
         in_work(app_engine, tenant.tenant_id, SYSTEM, _publish)  # the flow names departments, which are there now
         in_work(app_engine, tenant.tenant_id, SYSTEM, _own_fields)
+        in_work(app_engine, tenant.tenant_id, SYSTEM, save_price_terms)
     _story(app_engine, tenant.tenant_id, people, start)
     return tenant.tenant_id
 
@@ -317,6 +320,7 @@ def _story(engine: Engine, tenant_id: UUID, people: dict[str, Actor], start: dat
         )
         command = PlaceOrder(
             order_type="standard", channel=channel, customer_number=customer, custom=custom,
+            coupons=("WELCOME50",) if index == 4 else (),
             lines=tuple(LineRequest(sku=sku, quantity=Decimal(quantity), unit=unit) for sku, quantity, unit in lines),
         )  # fmt: skip
         with frozen_at(at):
@@ -327,6 +331,7 @@ def _story(engine: Engine, tenant_id: UUID, people: dict[str, Actor], start: dat
             )
             with frozen_at(at + timedelta(hours=2)):
                 in_work(engine, tenant_id, people["lead"], partial(act_on_approval, command=approval))
+    tell_stock_story(engine, tenant_id, people["stock"], datetime.now(UTC))
     with frozen_at(start + timedelta(days=4)):
         in_work(engine, tenant_id, people["finance"], _receivables)
     in_work(engine, tenant_id, people["finance"], _books_of_today)

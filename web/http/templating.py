@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kernel.db import TenantFacts
 from kernel.i18n import LOCALES, _, current_locale
-from kernel.ids import new_id
+from kernel.ids import new_id, to_text
 from tenants.access.ids import department_text, key_text, role_text, user_text
 from tenants.access.queries import SessionUser, name_in
 from tenants.scope import TenantUnknown
@@ -44,6 +44,7 @@ def init_templating(app: Flask) -> None:
         navigation=navigation,
         here=here,
         once=once,
+        text_id=to_text,
         user_text=user_text,
         department_text=department_text,
         role_text=role_text,

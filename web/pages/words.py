@@ -67,6 +67,77 @@ MOVEMENT: Mapping[str, Word] = {
     "adjusted": Word(N_("Adjusted"), "warn", "adjustments"),
     "transferred": Word(N_("Transferred"), "info", "transfer"),
 }
+TRANSFER: Mapping[str, Word] = {
+    "draft": Word(N_("Draft"), "idle", "edit"),
+    "sent": Word(N_("On its way"), "info", "truck"),
+    "received": Word(N_("Arrived"), "ok", "circle-check"),
+    "cancelled": Word(N_("Cancelled"), "idle", "ban"),
+}
+COUNT: Mapping[str, Word] = {
+    "counting": Word(N_("Being counted"), "info", "edit"),
+    "review": Word(N_("Waits for approval"), "special", "checklist"),
+    "posted": Word(N_("Posted"), "ok", "circle-check"),
+    "cancelled": Word(N_("Cancelled"), "idle", "ban"),
+}
+RESERVATION: Mapping[str, Word] = {
+    "active": Word(N_("In force"), "info", "hourglass"),
+    "released": Word(N_("Released"), "idle", "arrow-back-up"),
+    "expired": Word(N_("Expired"), "warn", "hourglass"),
+    "converted": Word(N_("Ordered"), "ok", "circle-check"),
+}
+PURPOSE: Mapping[str, str] = {
+    "cart": N_("Cart"),
+    "channel": N_("Channel"),
+    "customer": N_("Customer"),
+    "quote": N_("Quote"),
+}
+RULE_KIND: Mapping[str, str] = {
+    "buffer": N_("Buffer: leaves units"),
+    "quota": N_("Quota: at most"),
+    "exclusive": N_("Set aside for it"),
+}
+BIN_KIND: Mapping[str, str] = {
+    "pick": N_("Picking"),
+    "bulk": N_("Bulk"),
+    "receiving": N_("Goods in"),
+    "quarantine": N_("Quarantine"),
+}
+STOCK_STATUS: Mapping[str, str] = {
+    "good": N_("Good"),
+    "quarantined": N_("Quarantined"),
+    "damaged": N_("Damaged"),
+}
+EXPECTED_SOURCE: Mapping[str, str] = {
+    "purchase": N_("Purchase"),
+    "production": N_("Production"),
+    "return": N_("Return"),
+    "transfer": N_("Transfer"),
+}
+TRACKING: Mapping[str, str] = {
+    "none": N_("By quantity only"),
+    "lot": N_("By lot, with expiry"),
+    "serial": N_("By serial number"),
+}
+CAUSE: Mapping[str, str] = {
+    "order": N_("Order"),
+    "reservation": N_("Reservation"),
+    "purchase": N_("Purchase"),
+    "production": N_("Production"),
+    "return": N_("Return"),
+    "opening": N_("Opening stock"),
+    "correction": N_("Correction"),
+    "count": N_("Count"),
+    "damage": N_("Damage"),
+    "expiry": N_("Expiry"),
+    "loss": N_("Loss"),
+    "found": N_("Found"),
+    "own_use": N_("Own use"),
+    "transfer_out": N_("Sent by transfer"),
+    "transfer_in": N_("Came by transfer"),
+    "transfer_loss": N_("Lost on the way"),
+    "status_change": N_("Change of status"),
+    "bin_move": N_("Moved between bins"),
+}
 IMPORT: Mapping[str, Word] = {
     "staging": Word(N_("Reading the file"), "info", "upload"),
     "staged": Word(N_("Waiting for a worker"), "info", "hourglass"),
@@ -104,6 +175,7 @@ PRICE_SCOPES: Mapping[str, str] = {
     "customer": N_("Customer"),
     "customer_group": N_("Customer group"),
     "channel": N_("Channel"),
+    "region": N_("Region"),
     "base": N_("Base list"),
 }
 CREDIT_BUCKETS: Mapping[str, str] = {

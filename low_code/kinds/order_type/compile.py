@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from kernel.money import RoundingMode
 from low_code.registry import Configuration
 from low_code.traces import DocumentUsed
+
+FREIGHT_NAMES = {"en": "Freight", "zh-CN": "运费"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuyerRequests:
+    """change: no or ask; cancel: no, ask or at_once; until: allocated or shipped; within_hours of placing, None: any"""
+
+    change: str = "no"
+    cancel: str = "at_once"
+    until: str = "allocated"
+    within_hours: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +31,12 @@ class OrderType:
     channels          intake channels that may bring such orders
     approval_flows    in order; the first that applies is run
     price_rules       applied one after the other
+    promotions        keys; each says its own priority
+    freight_table     key of a decision table about orders; None: no freight is charged
+    on_change         keep or reprice: what becomes of agreed prices when an order is changed
+    convert_prices    lists in other currencies hold too
+    floor_percent     lowest price, in percent below the list price; None: only the floors of lists count
+    floor_then        hold, note, or "" where nothing is done
     price_source      a word of the vocabulary `price_sources`; "" where the document leaves it open
     credit_policy     a word of the vocabulary `credit_policies`; credit_check_points of `check_points`
     rounding_level    unit, line or total: what is rounded first
@@ -35,6 +53,14 @@ class OrderType:
     allocation_rule: str
     price_rules: tuple[str, ...]
     price_source: str
+    promotions: tuple[str, ...]
+    freight_table: str | None
+    freight_tax_class: str
+    freight_names: Mapping[str, str]
+    on_change: str
+    convert_prices: bool
+    floor_percent: Decimal | None
+    floor_then: str
     credit_policy: str
     credit_check_points: frozenset[str]
     prices_include_tax: bool
@@ -46,10 +72,14 @@ class OrderType:
     prepayment_percent: Decimal
     field_groups: tuple[str, ...]
     document: DocumentUsed
+    split_rules: str | None = None
+    merge_rules: str | None = None
+    buyer_requests: BuyerRequests = field(default_factory=BuyerRequests)
 
 
 def compile_document(key: str, body: Mapping[str, Any], configuration: Configuration) -> OrderType:
-    credit, rounding = body["credit"], body["rounding"]
+    credit, rounding, prices = body["credit"], body["rounding"], body.get("prices", {})
+    freight, floor = body.get("freight", {}), prices.get("floor", {})
     return OrderType(
         key=key,
         names=body["name"],
@@ -59,7 +89,15 @@ def compile_document(key: str, body: Mapping[str, Any], configuration: Configura
         approval_flows=tuple(body.get("approvals", ())),
         allocation_rule=body["allocation_rule"],
         price_rules=tuple(body.get("price_rules", ())),
-        price_source=body.get("prices", {}).get("source", ""),
+        price_source=prices.get("source", ""),
+        promotions=tuple(body.get("promotions", ())),
+        freight_table=freight.get("table"),
+        freight_tax_class=freight.get("tax_class", ""),
+        freight_names=freight.get("label") or FREIGHT_NAMES,
+        on_change=prices.get("on_change", "keep"),
+        convert_prices=prices.get("convert", False),
+        floor_percent=Decimal(floor["below_list_percent"]) if "below_list_percent" in floor else None,
+        floor_then=floor.get("then", ""),
         credit_policy=credit["policy"],
         credit_check_points=frozenset(credit.get("check_at", ())),
         prices_include_tax=body["tax"]["prices_include_tax"],
@@ -71,4 +109,7 @@ def compile_document(key: str, body: Mapping[str, Any], configuration: Configura
         prepayment_percent=Decimal(str(body.get("prepayment_percent", 0))),
         field_groups=tuple(body.get("field_groups", ())),
         document=configuration.document_used("order_type", key),
+        split_rules=body.get("split_rules"),
+        merge_rules=body.get("merge_rules"),
+        buyer_requests=BuyerRequests(**body.get("buyer_requests", {})),
     )

@@ -12,12 +12,15 @@ from kernel.db import Work
 from kernel.outbox import put_event
 from oms.allocation.plan import AllocationPlan, Demand, plan_allocation, positions_seen
 from oms.allocation.policy import AllocationPolicy
+from oms.allocation.promise_picks import held_back, promise_picks
 from oms.allocation.write_picks import write_picks
 from oms.inventory.lock_positions import lock_positions
 from oms.orders.errors import OrderOnHold
 from oms.orders.events import OrderChangedEvent
 from oms.orders.lock_order import LockedOrder, lock_placed_order
 from oms.orders.record import record_decision, record_event, roll_up
+from oms.reservations.give_back import give_back
+from oms.reservations.promisable import Buyer, load_promisable
 from oms.sourcing.choose_places import choose_places, destination_of
 
 
@@ -60,16 +63,25 @@ def allocate_locked(
     demand = [Demand(line.id, line.sku_id, line.sku, line.open) for line in order.lines if line.open > 0]
     if not demand:
         return OrderAllocated(order_id=order.id, allocated=Decimal(0), short=Decimal(0))
-    stock = lock_positions(work, [line.sku_id for line in demand])
+    skus = [line.sku_id for line in demand]
+    stock = lock_positions(work, skus)
+    buyer = Buyer(
+        order_id=order.id, customer_id=order.customer_id, channel=order.channel, reference=order.outside_number
+    )
+    promisable = load_promisable(work, stock, [buyer])
+    available = promisable.available_to(buyer, skus)
     places, left_out = choose_places(stock.places, policy.takes_part, values, now=work.now, today=work.today)
     plan = plan_allocation(
-        demand, places, stock.available, rule=policy.rule, destination=destination_of(order.ship_to), left_out=left_out
+        demand, places, available, rule=policy.rule, destination=destination_of(order.ship_to), left_out=left_out
     )
+    seen = positions_seen(demand, stock.places, available)
+    plan = promise_picks(promisable, buyer, plan)
+    give_back(work, promisable.given_back)
     known_short = {line.id: line.backordered for line in order.lines}
     if not plan.picks and all(known_short[line] == units for line, units in plan.short.items()):
         return OrderAllocated(order_id=order.id, allocated=Decimal(0), short=sum(plan.short.values(), Decimal(0)))
     write_picks(work, order.id, plan.picks, {line.line_id: plan.short.get(line.line_id, Decimal(0)) for line in demand})
-    return _record(work, order, policy, plan, positions_seen(demand, stock.places, stock.available))
+    return _record(work, order, policy, plan, {"positions": seen, **held_back(promisable)})
 
 
 def _record(
@@ -79,7 +91,7 @@ def _record(
     short = sum(plan.short.values(), Decimal(0))
     record_decision(
         work, order.id, "allocation", release=order.release, outcome=plan.summary(),
-        trace={"document": policy.source, "rounds": plan.rounds, "positions": seen},
+        trace={"document": policy.source, "rounds": plan.rounds, **seen},
     )  # fmt: skip
     if plan.picks:
         record_event(work, order.id, "allocated", {"quantity": str(allocated), "locations": len(plan.locations)})

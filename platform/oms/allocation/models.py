@@ -19,6 +19,7 @@ class Allocation(TenantModel):
         tenant_foreign_key("line_id", "order_lines.id"),
         tenant_foreign_key("location_id", "locations.id"),
         tenant_foreign_key("sku_id", "skus.id"),
+        tenant_foreign_key("lot_id", "lots.id"),
         CheckConstraint("quantity > 0 AND released >= 0 AND shipped >= 0", name="not_negative"),
         CheckConstraint("released + shipped <= quantity", name="within_quantity"),
         Index("ix_allocations_order", "tenant_id", "order_id"),
@@ -37,3 +38,4 @@ class Allocation(TenantModel):
     released: Mapped[Quantity] = mapped_column(server_default="0")  # taken back
     shipped: Mapped[Quantity] = mapped_column(server_default="0")
     at: Mapped[Instant]
+    lot_id: Mapped[UUID | None]  # of a lot-tracked SKU: bound when it was promised

@@ -30,12 +30,13 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """Base units of one line that one location promises."""
+    """Base units of one line that one location promises. lot_id: of a SKU that is kept by lot, once it is bound."""
 
     line_id: UUID
     sku_id: UUID
     location_id: UUID
     quantity: Decimal
+    lot_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,14 +14,20 @@ from oms.allocation.plan import Pick
 _WRITE = """
 WITH picks AS (
   SELECT * FROM jsonb_to_recordset(%(picks)s::jsonb)
-    AS x (id uuid, movement_id uuid, line_id uuid, location_id uuid, sku_id uuid, quantity numeric)
+    AS x (id uuid, movement_id uuid, line_id uuid, location_id uuid, sku_id uuid, quantity numeric, lot_id uuid)
 ), promised AS (
-  INSERT INTO allocations (tenant_id, id, order_id, line_id, location_id, sku_id, quantity, at)
-  SELECT %(tenant)s, x.id, %(order)s, x.line_id, x.location_id, x.sku_id, x.quantity, %(now)s FROM picks x
+  INSERT INTO allocations (tenant_id, id, order_id, line_id, location_id, sku_id, lot_id, quantity, at)
+  SELECT %(tenant)s, x.id, %(order)s, x.line_id, x.location_id, x.sku_id, x.lot_id, x.quantity, %(now)s FROM picks x
 ), moved AS (
-  INSERT INTO stock_movements (tenant_id, id, sku_id, location_id, kind, allocated_change, order_id, at, actor)
-  SELECT %(tenant)s, x.movement_id, x.sku_id, x.location_id, 'allocated', x.quantity, %(order)s, %(now)s, %(actor)s
+  INSERT INTO stock_movements (tenant_id, id, sku_id, location_id, lot_id, kind, allocated_change, order_id, at, actor)
+  SELECT %(tenant)s, x.movement_id, x.sku_id, x.location_id, x.lot_id, 'allocated', x.quantity, %(order)s, %(now)s,
+    %(actor)s
   FROM picks x
+), by_lot AS (
+  UPDATE lot_positions p SET allocated = p.allocated + x.quantity
+  FROM (SELECT sku_id, location_id, lot_id, sum(quantity) AS quantity FROM picks WHERE lot_id IS NOT NULL
+    GROUP BY 1, 2, 3) x
+  WHERE p.tenant_id = %(tenant)s AND p.sku_id = x.sku_id AND p.location_id = x.location_id AND p.lot_id = x.lot_id
 ), stock AS (
   UPDATE stock_positions p SET allocated = p.allocated + x.quantity
   FROM (SELECT sku_id, location_id, sum(quantity) AS quantity FROM picks GROUP BY sku_id, location_id) x
@@ -42,7 +48,7 @@ def write_picks(work: Work, order_id: UUID, picks: Sequence[Pick], backordered: 
     rows = [
         {
             "id": new_id(), "movement_id": new_id(), "line_id": pick.line_id, "location_id": pick.location_id,
-            "sku_id": pick.sku_id, "quantity": pick.quantity,
+            "sku_id": pick.sku_id, "quantity": pick.quantity, "lot_id": pick.lot_id,
         }
         for pick in picks
     ]  # fmt: skip

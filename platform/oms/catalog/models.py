@@ -53,6 +53,8 @@ class Sku(TenantModel):
             postgresql_ops={"search_text": "gin_trgm_ops"},
         ),
         CheckConstraint("order_minimum >= 0 AND order_multiple > 0", name="order_rules"),
+        CheckConstraint("tracking IN ('none', 'lot', 'serial')", name="tracking_known"),
+        CheckConstraint("min_remaining_days >= 0", name="remaining_days_not_negative"),
     )
 
     product_id: Mapped[UUID]
@@ -66,6 +68,8 @@ class Sku(TenantModel):
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     search_text: Mapped[str] = mapped_column(server_default="")  # code, name, brand, barcodes; lower case
     created_at: Mapped[Instant] = mapped_column(server_default=text("now()"))
+    tracking: Mapped[str] = mapped_column(server_default="none")  # whether its stock is known by lot or serial number
+    min_remaining_days: Mapped[int] = mapped_column(server_default="0")  # a lot that expires sooner is not promised
 
 
 class SkuUnit(TenantModel):

@@ -8,6 +8,7 @@ from typing import Any
 from low_code.expressions import DATE, NUMBER, STRING, FieldSpec, Type
 from low_code.kinds import discover
 from low_code.registry import Entity, Registry, Term, Vocabulary, install
+from oms import kinds
 from oms.orders.subject import CUSTOMER, LOCATION, ORDER, PLACE, PRICED_LINE, PRODUCT
 
 
@@ -216,11 +217,16 @@ _VOCABULARIES = (
 def build_registry() -> Registry:
     """Everything that documents of this product may speak of."""
     return Registry(
-        kinds=discover(),
+        kinds=discover(kinds),
         subjects=[ORDER, PRICED_LINE, LOCATION, CUSTOMER, PRODUCT, PLACE],
         entities=_ENTITIES,
         vocabularies=_VOCABULARIES,
-        kind_subjects={"review_rules": "order", "allocation_rule": "location", "price_rule": "line"},
+        kind_subjects={
+            "review_rules": "order",
+            "allocation_rule": "location",
+            "price_rule": "line",
+            "promotion": "order",
+        },
     )
 
 

@@ -34,6 +34,7 @@ class Customer(IndexedFields, TenantModel):
         tenant_unique("number"),
         CheckConstraint("kind IN ('company', 'person')", name="kind_known"),
         CheckConstraint("prepay_percent BETWEEN 0 AND 100", name="prepay_percent_sane"),
+        CheckConstraint("min_remaining_days >= 0", name="remaining_days_not_negative"),
         Index(
             "ix_customers_search",
             "tenant_id",
@@ -69,6 +70,7 @@ class Customer(IndexedFields, TenantModel):
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     custom: Mapped[Json] = mapped_column(server_default=text("'{}'::jsonb"))
     search_text: Mapped[str] = mapped_column(server_default="")  # number, name, phone, e-mail; lower case
+    min_remaining_days: Mapped[int] = mapped_column(server_default="0")  # asks for lots that live at least so long
     created_at: Mapped[Instant] = mapped_column(server_default=text("now()"))
 
 

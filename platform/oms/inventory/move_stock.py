@@ -1,81 +1,77 @@
-"""Receives, adjusts and transfers stock. Each changes `on_hand` and leaves a movement; a transfer leaves two."""
+"""Receives, adjusts and transfers stock. Each changes `on_hand` and leaves movements; a transfer leaves two."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
-from typing import Any, Literal
 from uuid import UUID
 
-import psycopg
-
 from kernel.db import Work
-from kernel.ids import new_id, to_text
-from kernel.outbox import put_message
-from oms.inventory.errors import LocationNotFound, QuantityInvalid, SkuNotFound, StockIsPromised
-
-# A position is made by the first units that come; units go only from one that is there (a check is made on the row
-# that an upsert proposes, so a negative one could never be proposed).
-_ADD = """
-  INSERT INTO stock_positions AS p (tenant_id, sku_id, location_id, on_hand)
-  VALUES (%(tenant)s, %(sku)s, %(location)s, %(change)s)
-  ON CONFLICT (tenant_id, sku_id, location_id) DO UPDATE SET on_hand = p.on_hand + %(change)s
-  RETURNING p.on_hand
-"""
-_TAKE = """
-  UPDATE stock_positions p SET on_hand = p.on_hand + %(change)s
-  WHERE p.tenant_id = %(tenant)s AND p.sku_id = %(sku)s AND p.location_id = %(location)s
-  RETURNING p.on_hand
-"""
-_MOVE = """
-WITH moved AS ({change}), noted AS (
-  INSERT INTO stock_movements (tenant_id, id, sku_id, location_id, kind, on_hand_change, reason, at, actor)
-  VALUES (%(tenant)s, %(id)s, %(sku)s, %(location)s, %(kind)s, %(change)s, %(reason)s, %(now)s, %(actor)s)
-)
-SELECT on_hand FROM moved
-"""
-_NAMES = """
-SELECT s.code AS sku, l.key AS location FROM skus s, locations l
-WHERE s.tenant_id = %(tenant)s AND s.id = %(sku)s AND l.tenant_id = %(tenant)s AND l.id = %(location)s
-"""
-_FREE = """
-SELECT on_hand - allocated - reserved FROM stock_positions
-WHERE tenant_id = %(tenant)s AND sku_id = %(sku)s AND location_id = %(location)s FOR NO KEY UPDATE
-"""
+from oms.inventory.book_entries import book_entries
+from oms.inventory.entries import Document, Entry
+from oms.inventory.errors import CauseInvalid, LocationNotFound, MovementsRefused, QuantityInvalid
+from oms.inventory.lots import LotData, ensure_lots
+from oms.inventory.words import ADJUSTMENT_CAUSES, RECEIPT_CAUSES, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiveStock:
-    """quantity  base units that arrived, > 0"""
+    """quantity    base units that arrived, > 0
+    cause       purchase, production, return or opening
+    lot         code; made where it is new. expires_on: the first day on which it may not be sold
+    unit_cost   of one base unit, in the tenant's currency; kept with the lot
+    """
 
     sku_id: UUID
     location_id: UUID
     quantity: Decimal
     reason: str = ""
+    cause: str = "purchase"
+    status: Status = "good"
+    lot: str = ""
+    expires_on: date | None = None
+    unit_cost: Decimal | None = None
+    serials: tuple[str, ...] = ()
+    bin_id: UUID | None = None
+    document: Document | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdjustStock:
-    """change  base units more (or fewer, negative) than the books said; never 0"""
+    """change  base units more (or fewer, negative) than the books said; never 0
+    cause   correction, count, damage, expiry, loss, found or own_use
+    """
 
     sku_id: UUID
     location_id: UUID
     change: Decimal
     reason: str
+    cause: str = "correction"
+    status: Status = "good"
+    lot_id: UUID | None = None
+    serials: tuple[str, ...] = ()
+    bin_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferStock:
+    """Both sides at once: no way between them. A transfer that takes time is `oms.transfers`."""
+
     sku_id: UUID
     from_location_id: UUID
     to_location_id: UUID
     quantity: Decimal
     reason: str = ""
+    lot_id: UUID | None = None
+    serials: tuple[str, ...] = ()
+    from_bin_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StockMoved:
-    """on_hand  at the location (the target of a transfer) afterwards"""
+    """on_hand  good units at the location (the target of a transfer) afterwards"""
 
     sku_id: UUID
     location_id: UUID
@@ -83,89 +79,99 @@ class StockMoved:
 
 
 def receive_stock(work: Work, command: ReceiveStock) -> StockMoved:
-    """Raises QuantityInvalid, SkuNotFound, LocationNotFound. Backorders are filled by a consumer of the event."""
-    if command.quantity <= 0:
-        raise QuantityInvalid()
-    moved = _move(work, command.sku_id, command.location_id, command.quantity, "received", command.reason)
-    _announce(work, command.sku_id, command.location_id)
+    """Raises QuantityInvalid, CauseInvalid, SkuNotFound, LocationNotFound, and what booking refuses. Backorders are
+    filled by a consumer of the event."""
+    try:
+        (moved,) = receive_rows(work, [command])
+    except MovementsRefused as refused:
+        raise refused.first from None
     return moved
+
+
+def receive_rows(work: Work, commands: Sequence[ReceiveStock]) -> list[StockMoved]:
+    """As receive_stock, for many rows: all or none, seven statements or fewer.
+
+    raises MovementsRefused with "/<row>" for each row that cannot be received
+    """
+    for command in commands:
+        if command.quantity <= 0:
+            raise QuantityInvalid()
+        if command.cause not in RECEIPT_CAUSES:
+            raise CauseInvalid(cause=command.cause)
+        _within_reach(work, command.location_id)
+    named = [
+        LotData(sku_id=row.sku_id, code=row.lot, expires_on=row.expires_on, unit_cost=row.unit_cost)
+        for row in commands
+        if row.lot
+    ]
+    lots, faults = ensure_lots(work, named)
+    if faults:
+        wrong = [
+            (index, faults[row.sku_id, row.lot])
+            for index, row in enumerate(commands)
+            if (row.sku_id, row.lot) in faults
+        ]
+        raise MovementsRefused(wrong)
+    booked = book_entries(
+        work,
+        [
+            Entry(
+                sku_id=row.sku_id, location_id=row.location_id, kind="received", cause=row.cause, change=row.quantity,
+                status=row.status, lot_id=lots.get((row.sku_id, row.lot)), bin_id=row.bin_id, serials=row.serials,
+                reason=row.reason, document=row.document,
+            )
+            for row in commands
+        ],
+    )  # fmt: skip
+    return [
+        StockMoved(sku_id=row.sku_id, location_id=row.location_id, on_hand=booked[row.sku_id, row.location_id])
+        for row in commands
+    ]
 
 
 def adjust_stock(work: Work, command: AdjustStock) -> StockMoved:
-    """Raises QuantityInvalid, SkuNotFound, LocationNotFound, StockIsPromised."""
+    """Raises QuantityInvalid, CauseInvalid, SkuNotFound, LocationNotFound, and what booking refuses."""
     if not command.change:
         raise QuantityInvalid()
-    if command.change < 0:
-        _require_free(work, command.sku_id, command.location_id, -command.change)
-    moved = _move(work, command.sku_id, command.location_id, command.change, "adjusted", command.reason)
-    if command.change > 0:
-        _announce(work, command.sku_id, command.location_id)
-    return moved
+    if command.cause not in ADJUSTMENT_CAUSES:
+        raise CauseInvalid(cause=command.cause)
+    _within_reach(work, command.location_id)
+    entry = Entry(
+        sku_id=command.sku_id, location_id=command.location_id, kind="adjusted", cause=command.cause,
+        change=command.change, status=command.status, lot_id=command.lot_id, bin_id=command.bin_id,
+        serials=command.serials, reason=command.reason,
+    )  # fmt: skip
+    booked = book_entries(work, [entry])
+    return StockMoved(sku_id=entry.sku_id, location_id=entry.location_id, on_hand=booked[entry.place])
 
 
 def transfer_stock(work: Work, command: TransferStock) -> StockMoved:
-    """Both sides at once. Raises QuantityInvalid, SkuNotFound, LocationNotFound, StockIsPromised."""
+    """Raises QuantityInvalid, SkuNotFound, LocationNotFound, StockIsPromised, and what booking refuses."""
     if command.quantity <= 0 or command.from_location_id == command.to_location_id:
         raise QuantityInvalid()
-    _lock_both(work, command)
-    _require_free(work, command.sku_id, command.from_location_id, command.quantity)
-    _move(work, command.sku_id, command.from_location_id, -command.quantity, "transferred", command.reason)
-    moved = _move(work, command.sku_id, command.to_location_id, command.quantity, "transferred", command.reason)
-    _announce(work, command.sku_id, command.to_location_id)
-    return moved
-
-
-def _lock_both(work: Work, command: TransferStock) -> None:
-    """In key order, so that two transfers the other way round cannot deadlock."""
-    work.execute(
-        "SELECT 1 FROM stock_positions WHERE tenant_id = %(tenant)s AND sku_id = %(sku)s"
-        " AND location_id = ANY(%(locations)s) ORDER BY sku_id, location_id FOR NO KEY UPDATE",
-        {
-            "tenant": work.tenant_id, "sku": command.sku_id,
-            "locations": [command.from_location_id, command.to_location_id],
-        },
+    _within_reach(work, command.from_location_id)
+    _within_reach(work, command.to_location_id)
+    out = Entry(
+        sku_id=command.sku_id, location_id=command.from_location_id, kind="transferred", cause="transfer_out",
+        change=-command.quantity, lot_id=command.lot_id, bin_id=command.from_bin_id, serials=command.serials,
+        reason=command.reason,
     )  # fmt: skip
+    into = Entry(
+        sku_id=command.sku_id, location_id=command.to_location_id, kind="transferred", cause="transfer_in",
+        change=command.quantity, lot_id=command.lot_id, serials=command.serials, reason=command.reason,
+    )  # fmt: skip
+    booked = book_pair(work, out, into)
+    return StockMoved(sku_id=command.sku_id, location_id=command.to_location_id, on_hand=booked)
 
 
-def _require_free(work: Work, sku_id: UUID, location_id: UUID, wanted: Decimal) -> None:
-    parameters = {"tenant": work.tenant_id, "sku": sku_id, "location": location_id}
-    names = _names(work, sku_id, location_id)
-    free = work.scalar(_FREE, parameters) or Decimal(0)
-    if free < wanted:
-        raise StockIsPromised(free=f"{max(free, Decimal(0)).normalize():f}", sku=names.sku, location=names.location)
+def book_pair(work: Work, out: Entry, into: Entry) -> Decimal:
+    """Two entries that are one movement: units on hand at the second's position. Raises the error of either."""
+    try:
+        return book_entries(work, [out, into])[into.place]
+    except MovementsRefused as refused:
+        raise refused.first from None
 
 
-def _names(work: Work, sku_id: UUID, location_id: UUID) -> Any:
+def _within_reach(work: Work, location_id: UUID) -> None:
     if not work.actor.may_see("location", location_id):
         raise LocationNotFound()
-    names = work.row(_NAMES, {"tenant": work.tenant_id, "sku": sku_id, "location": location_id})
-    if names is None:
-        known = work.scalar(
-            "SELECT 1 FROM skus WHERE tenant_id = %(tenant)s AND id = %(sku)s",
-            {"tenant": work.tenant_id, "sku": sku_id},
-        )
-        raise LocationNotFound() if known else SkuNotFound()
-    return names
-
-
-def _move(
-    work: Work, sku_id: UUID, location_id: UUID, change: Decimal, kind: Literal["received", "adjusted", "transferred"],
-    reason: str,
-) -> StockMoved:  # fmt: skip
-    names = _names(work, sku_id, location_id)
-    try:
-        row = work.row(
-            _MOVE.format(change=_ADD if change > 0 else _TAKE),
-            {
-                "tenant": work.tenant_id, "id": new_id(), "sku": sku_id, "location": location_id, "kind": kind,
-                "change": change, "reason": reason, "now": work.now, "actor": work.actor.name,
-            },
-        )  # fmt: skip
-    except psycopg.errors.CheckViolation:
-        raise StockIsPromised(free="0", sku=names.sku, location=names.location) from None
-    assert row is not None
-    return StockMoved(sku_id=sku_id, location_id=location_id, on_hand=row.on_hand)
-
-
-def _announce(work: Work, sku_id: UUID, location_id: UUID) -> None:
-    put_message(work, "stock.arrived", {"sku_id": to_text("sku", sku_id), "location_id": to_text("loc", location_id)})

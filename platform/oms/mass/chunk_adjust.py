@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kernel.db import Work
 from kernel.db.json import dumps
+from oms.mass.chunk_context import Context, good_seqs, read_contexts
 from oms.placement.plan import apply_tables
 from oms.placement.policy import OrderPolicy
 from oms.pricing.amounts import PricedQuantity, line_amounts
@@ -19,15 +20,9 @@ if TYPE_CHECKING:
     from oms.mass.place_chunk import ImportSettings
 
 _TO_ADJUST = """
-SELECT m.id, m.sku, p.code AS product, p.category, p.brand, m.ordered, m.list_price, m.price_trace, m.country,
-  c.number, c.name, c.kind, g.key AS group_key, c.tags, c.payment_terms_days, c.custom, o.custom AS order_custom,
-  m.custom AS line_custom, p.custom AS product_custom
-FROM m_lines m
-JOIN m_orders o ON o.seq = m.seq AND NOT o.bad AND o.known IS NULL
-JOIN skus s ON s.tenant_id = %(tenant)s AND s.id = m.sku_id
-JOIN products p ON p.tenant_id = %(tenant)s AND p.id = s.product_id
-JOIN customers c ON c.tenant_id = %(tenant)s AND c.id = m.customer_id
-LEFT JOIN customer_groups g ON g.tenant_id = %(tenant)s AND g.id = c.group_id
+SELECT m.id, m.seq, m.list_price, m.price, m.price_trace, m.ordered, m.tax_rate, m.customer_id,
+  m.custom AS line_custom, o.custom AS order_custom
+FROM m_lines m JOIN m_orders o ON o.seq = m.seq AND NOT o.bad AND o.known IS NULL ORDER BY m.seq, m.line_no
 """
 _ADJUSTED = """
 UPDATE m_lines m SET price = x.price, price_trace = x.trace
@@ -45,30 +40,30 @@ FROM jsonb_to_recordset(%(rows)s::jsonb) AS x (id uuid, net numeric, tax numeric
 
 def adjust_prices(work: Work, settings: ImportSettings, policy: OrderPolicy) -> None:
     """Runs the order type's price tables over every line of the chunk."""
+    contexts = read_contexts(work, settings, good_seqs(work), priced=False)
     adjusted = []
-    for row in work.rows(_TO_ADJUST, {"tenant": work.tenant_id}):
-        price, trace = apply_tables(
-            row.list_price, row.price_trace, _values(row, settings), policy, work.now, work.today
-        )
+    for row in lines_to_adjust(work):
+        values = line_values(row, contexts[row.seq], row.list_price)
+        price, trace = apply_tables(row.list_price, row.price_trace, values, policy, work.now, work.today)
         adjusted.append({"id": row.id, "price": price, "trace": trace})
     work.execute(_ADJUSTED, {"rows": dumps(adjusted)})
 
 
-def _values(row: Any, settings: ImportSettings) -> dict[str, Any]:
-    """As oms.placement.plan.line_values has them."""
+def lines_to_adjust(work: Work) -> list[Any]:
+    """The lines of the orders that will be placed, by order and number."""
+    return work.rows(_TO_ADJUST)
+
+
+def line_values(row: Any, context: Context, price: Decimal) -> dict[str, Any]:
+    """As oms.placement.subjects.line_values has them."""
+    order = context.order
     return {
         "line": {
-            "sku": row.sku, "product": row.product, "category": row.category, "brand": row.brand,
-            "quantity": row.ordered, "unit_price": row.list_price, "amount": row.list_price * row.ordered,
-            "cf": row.line_custom, "product_cf": row.product_custom,
+            **context.lines[row.id], "unit_price": price, "amount": price * row.ordered, "cf": row.line_custom,
         },
         "order": {
-            "channel": settings.channel, "order_type": settings.order_type,
-            "customer": {
-                "number": row.number, "name": row.name, "kind": row.kind, "group": row.group_key,
-                "tags": list(row.tags), "payment_terms_days": Decimal(row.payment_terms_days), "cf": row.custom,
-            },
-            "ship_to": {"country": row.country}, "requested_on": None, "cf": row.order_custom,
+            "channel": order["channel"], "order_type": order["order_type"], "customer": order["customer"],
+            "ship_to": order["ship_to"], "requested_on": order["requested_on"], "cf": row.order_custom,
         },
     }  # fmt: skip
 

@@ -15,6 +15,7 @@ from uuid import UUID
 from kernel.db import Work
 from kernel.db.json import dumps
 from oms.allocation.plan import AllocationPlan, Demand, plan_allocation, positions_seen
+from oms.allocation.promise_picks import held_back, promise_picks
 from oms.credit.lock_account import lock_accounts
 from oms.credit.plan import decide_credit
 from oms.credit.position import CreditPosition
@@ -23,10 +24,17 @@ from oms.inventory.lock_positions import lock_positions
 from oms.orders.order_values import values_of_orders
 from oms.placement.place_order import APPROVAL_NEEDED, STOCK_SHORT, StartApproval
 from oms.placement.policy import OrderPolicy
+from oms.placement.screen import BELOW_FLOOR
+from oms.reservations.give_back import give_back
+from oms.reservations.promisable import Buyer, load_promisable
 from oms.sourcing.choose_places import choose_places, destination_of
 
 _ORDERS = """
-SELECT o.id, o.total, o.currency, o.ship_to, c.credit_account_id, c.prepay_percent FROM orders o
+SELECT o.id, o.total, o.currency, o.ship_to, o.channel, o.outside_number, o.customer_id, c.credit_account_id,
+  c.prepay_percent,
+  EXISTS (SELECT FROM m_lines l WHERE l.seq = m.seq
+    AND l.price * l.ordered - l.discount < l.floor_price * l.ordered) AS below_floor
+FROM orders o
 JOIN m_orders m ON m.id = o.id
 JOIN customers c ON c.tenant_id = %(tenant)s AND c.id = o.customer_id
 WHERE o.tenant_id = %(tenant)s ORDER BY m.seq
@@ -50,14 +58,21 @@ WITH holds AS (
   FROM jsonb_to_recordset(%(decisions)s::jsonb) AS x (order_id uuid, kind text, outcome text, trace jsonb)
 ), picks AS (
   SELECT * FROM jsonb_to_recordset(%(picks)s::jsonb)
-    AS x (order_id uuid, line_id uuid, location_id uuid, sku_id uuid, quantity numeric)
+    AS x (order_id uuid, line_id uuid, location_id uuid, sku_id uuid, quantity numeric, lot_id uuid)
 ), promised AS (
-  INSERT INTO allocations (tenant_id, id, order_id, line_id, location_id, sku_id, quantity, at)
-  SELECT %(tenant)s, new_id(), x.order_id, x.line_id, x.location_id, x.sku_id, x.quantity, %(now)s FROM picks x
-), moved AS (
-  INSERT INTO stock_movements (tenant_id, id, sku_id, location_id, kind, allocated_change, order_id, at, actor)
-  SELECT %(tenant)s, new_id(), x.sku_id, x.location_id, 'allocated', x.quantity, x.order_id, %(now)s, %(actor)s
+  INSERT INTO allocations (tenant_id, id, order_id, line_id, location_id, sku_id, lot_id, quantity, at)
+  SELECT %(tenant)s, new_id(), x.order_id, x.line_id, x.location_id, x.sku_id, x.lot_id, x.quantity, %(now)s
   FROM picks x
+), moved AS (
+  INSERT INTO stock_movements (tenant_id, id, sku_id, location_id, lot_id, kind, allocated_change, order_id, at, actor)
+  SELECT %(tenant)s, new_id(), x.sku_id, x.location_id, x.lot_id, 'allocated', x.quantity, x.order_id, %(now)s,
+    %(actor)s
+  FROM picks x
+), by_lot AS (
+  UPDATE lot_positions p SET allocated = p.allocated + x.quantity
+  FROM (SELECT sku_id, location_id, lot_id, sum(quantity) AS quantity FROM picks WHERE lot_id IS NOT NULL
+    GROUP BY 1, 2, 3) x
+  WHERE p.tenant_id = %(tenant)s AND p.sku_id = x.sku_id AND p.location_id = x.location_id AND p.lot_id = x.lot_id
 ), stock AS (
   UPDATE stock_positions p SET allocated = p.allocated + x.quantity
   FROM (SELECT sku_id, location_id, sum(quantity) AS quantity FROM picks GROUP BY 1, 2) x
@@ -120,6 +135,8 @@ def decide_chunk(
     prepaid: dict[UUID, Decimal] = {}
     for order in orders:
         before = len(rows.holds)
+        if policy.floor is not None and policy.floor.hold and order.below_floor:
+            rows.hold(order.id, "review", BELOW_FLOOR, f"order_type/{policy.key}")
         _review(work, order, values.get(order.id, {}), policy, rows)
         prepaid[order.id] = _prepayment(order, policy, rows)
         exposed[order.id] = _credit(work, order, accounts, policy, rows, prepaid[order.id])
@@ -242,9 +259,16 @@ def _allocate(
     for line in work.rows(_LINES, {"tenant": work.tenant_id, "orders": [order.id for order in free]}):
         demand.setdefault(line.order_id, []).append(Demand(line.id, line.sku_id, line.sku, line.ordered))
     stock = lock_positions(work, [one.sku_id for lines in demand.values() for one in lines])
-    available = dict(stock.available)
+    buyers = {
+        order.id: Buyer(
+            order_id=order.id, customer_id=order.customer_id, channel=order.channel, reference=order.outside_number
+        )
+        for order in free
+    }
+    promisable = load_promisable(work, stock, list(buyers.values()))
     plans = {}
     for order in free:
+        available = promisable.available_to(buyers[order.id], [one.sku_id for one in demand[order.id]])
         places, left_out = choose_places(
             stock.places, rule.takes_part, values.get(order.id, {}), now=work.now, today=work.today
         )
@@ -253,13 +277,14 @@ def _allocate(
             demand[order.id], places, available, rule=rule.rule, destination=destination_of(order.ship_to),
             left_out=left_out,
         )  # fmt: skip
-        for pick in plan.picks:
-            available[pick.location_id, pick.sku_id] -= pick.quantity
+        plan = promise_picks(promisable, buyers[order.id], plan)
         plans[order.id] = plan
-        _record_plan(order.id, demand[order.id], plan, rule.source, seen, rows)
+        told = {"positions": seen, **held_back(promisable)}
+        _record_plan(order.id, demand[order.id], plan, rule.source, told, rows)
         if plan.short and rule.on_short in {"hold", "reject"}:
             rows.hold(order.id, "stock", STOCK_SHORT, rule.source)
             held[order.id] += 1
+    give_back(work, promisable.given_back)
     return plans
 
 
@@ -277,7 +302,7 @@ def _record_plan(
         rows.picks.append(
             {
                 "order_id": order_id, "line_id": pick.line_id, "location_id": pick.location_id,
-                "sku_id": pick.sku_id, "quantity": pick.quantity,
+                "sku_id": pick.sku_id, "quantity": pick.quantity, "lot_id": pick.lot_id,
             }
         )  # fmt: skip
     rows.lines += [
@@ -291,7 +316,7 @@ def _record_plan(
     if plan.short:
         facts = {"quantity": str(sum(plan.short.values(), Decimal(0)))}
         rows.events.append({"order_id": order_id, "kind": "backordered", "facts": facts})
-    trace = {"document": source, "rounds": plan.rounds, "positions": seen}
+    trace = {"document": source, "rounds": plan.rounds, **seen}
     rows.decided(order_id, "allocation", plan.summary(), trace)
 
 

@@ -113,16 +113,19 @@ CROSS JOIN LATERAL (VALUES
 LEFT JOIN unnest(%(codes)s::text[], %(messages)s::text[]) AS t (code, message) ON t.code = f.code
 WHERE f.holds
 """
-# Lines: rows of quantity 0 are left out, the same SKU and unit again in one order is added up.
+# Lines: rows of quantity 0 are left out, the same SKU and unit again in one order is added up. `buyer` numbers those
+# for whom the same price lists hold.
 MAKE_LINES = """
 CREATE TEMP TABLE m_lines ON COMMIT DROP AS
 SELECT new_id() AS id, x.*, row_number() OVER (PARTITION BY x.seq ORDER BY x.row_no)::int AS line_no,
+  dense_rank() OVER (ORDER BY x.customer_id, x.group_id, x.country, x.region) AS buyer,
   sum(x.ordered) OVER (PARTITION BY x.seq, x.sku_id) AS sku_total,
   (SELECT t.rate FROM tax_rates t WHERE t.tenant_id = %(tenant)s AND t.tax_class = x.tax_class
      AND t.valid_from <= %(today)s AND t.country IN (coalesce(x.country, ''), '')
-   ORDER BY t.country DESC, t.valid_from DESC LIMIT 1) AS tax_rate,
-  NULL::numeric AS list_price, NULL::numeric AS price, NULL::jsonb AS price_trace,
-  NULL::numeric AS net, NULL::numeric AS tax, NULL::numeric AS gross, '{}'::jsonb AS custom
+     AND lower(t.region) IN (coalesce(x.region, ''), '')
+   ORDER BY t.country DESC, t.region DESC, t.valid_from DESC LIMIT 1) AS tax_rate,
+  NULL::numeric AS list_price, NULL::numeric AS price, NULL::jsonb AS price_trace, NULL::numeric AS floor_price,
+  0::numeric AS discount, NULL::numeric AS net, NULL::numeric AS tax, NULL::numeric AS gross, '{}'::jsonb AS custom
 FROM (
   SELECT m.seq, min(m.row_no) AS row_no, m.sku_id, min(m.sku) AS sku, min(m.sku_name) AS sku_name, m.unit,
     min(m.tax_class) AS tax_class, min(m.order_minimum) AS order_minimum, min(m.order_multiple) AS order_multiple,
@@ -131,7 +134,9 @@ FROM (
     sum(m.quantity) AS unit_quantity, sum(m.quantity * m.factor) AS ordered,
     sum(coalesce(m.amount, m.unit_price * m.quantity)) AS given_amount,
     min(m.values ->> 'outside_line') AS outside_line,
-    coalesce(min(m.values ->> 'ship_to.country'), min(a.country)) AS country
+    coalesce(min(m.values ->> 'ship_to.country'), min(a.country)) AS country,
+    lower(CASE WHEN min(m.values ->> 'ship_to.country') IS NULL THEN min(a.region)
+      ELSE min(m.values ->> 'ship_to.region') END) AS region
   FROM m_rows m
   LEFT JOIN customer_addresses a
     ON a.tenant_id = %(tenant)s AND a.customer_id = m.customer_id AND a.is_default_shipping
@@ -143,42 +148,6 @@ PRICE_GIVEN = """
 UPDATE m_lines SET list_price = round(given_amount / ordered, 8), price = round(given_amount / ordered, 8),
   price_trace = jsonb_build_object('line', line_no, 'sku', sku, 'given', 'amount', 'amount', given_amount::text)
 WHERE given_amount IS NOT NULL
-"""
-# The resolution of pricing/plan.py, over all lines at once: narrower scope, higher priority, newer list, higher tier.
-PRICE_FROM_LISTS = """
-WITH candidates AS (
-  SELECT m.id AS line, l.id AS list_id, l.key, l.scope, l.priority, e.min_quantity, e.unit_price,
-    e.min_quantity <= m.sku_total AS reached,
-    array_position(ARRAY['contract', 'customer', 'customer_group', 'channel', 'base'], l.scope) AS scope_rank
-  FROM m_lines m
-  JOIN price_list_entries e ON e.tenant_id = %(tenant)s AND e.sku_id = m.sku_id
-  JOIN price_lists l ON l.tenant_id = %(tenant)s AND l.id = e.price_list_id AND l.active
-    AND l.currency = %(currency)s AND (l.valid_from IS NULL OR l.valid_from <= %(today)s)
-    AND (l.valid_to IS NULL OR l.valid_to > %(today)s)
-    AND (l.scope = 'base' OR EXISTS (SELECT FROM price_list_targets t
-      WHERE t.tenant_id = %(tenant)s AND t.price_list_id = l.id
-        AND (t.customer_id = m.customer_id OR t.group_id = m.group_id OR t.channel = %(channel)s)))
-), ranked AS (
-  SELECT *, row_number() OVER (PARTITION BY line
-    ORDER BY reached DESC, scope_rank, priority DESC, list_id DESC, min_quantity DESC) AS place
-  FROM candidates
-), told AS (
-  SELECT r.line, w.unit_price,
-    jsonb_build_object('list', r.key, 'scope', r.scope, 'priority', r.priority,
-      'from_quantity', trim_scale(r.min_quantity)::text, 'unit_price', r.unit_price::text) AS said, r.place,
-    CASE WHEN NOT r.reached THEN %(no_tier)s WHEN r.list_id = w.list_id THEN %(lost_tier)s
-      WHEN r.scope <> w.scope THEN %(lost_scope)s WHEN r.priority <> w.priority THEN %(lost_priority)s
-      ELSE %(lost_older)s END AS because
-  FROM ranked r JOIN ranked w ON w.line = r.line AND w.place = 1 AND w.reached
-)
-UPDATE m_lines m SET list_price = x.unit_price, price = x.unit_price, price_trace = x.trace
-FROM (
-  SELECT t.line, min(t.unit_price) AS unit_price,
-    jsonb_build_object('winner', (jsonb_agg(t.said) FILTER (WHERE t.place = 1)) -> 0,
-      'losers', coalesce(jsonb_agg(t.said || jsonb_build_object('because', t.because) ORDER BY t.place)
-        FILTER (WHERE t.place > 1), '[]')) AS trace
-  FROM told t GROUP BY t.line
-) x WHERE m.id = x.line
 """
 LINE_FAULTS = """
 INSERT INTO import_problems
@@ -235,7 +204,8 @@ INSERT INTO orders (tenant_id, id, number, order_type, channel, outside_number, 
   prices_include_tax, net_total, tax_total, total, ship_to, bill_to, requested_on, buyer_note, custom, created_by,
   created_by_name, created_at, placed_at, placed_on)
 SELECT %(tenant)s, o.id, n.number, %(order_type)s, %(channel)s, o.outside_number, h.customer_id, 'placed', %(release)s,
-  %(currency)s, %(inclusive)s, t.net, t.tax, t.net + t.tax, coalesce(nullif(h.ship_to, '{}'), h.own_address, '{}'),
+  %(currency)s, %(inclusive)s, t.net + o.charge_net, t.tax + o.charge_tax,
+  t.net + t.tax + o.charge_net + o.charge_tax, coalesce(nullif(h.ship_to, '{}'), h.own_address, '{}'),
   coalesce(h.own_bill_to, nullif(h.ship_to, '{}'), h.own_address, '{}'), h.requested_on, h.buyer_note, o.custom,
   %(actor_id)s, %(actor)s, %(now)s, coalesce(h.placed_at, %(now)s),
   (coalesce(h.placed_at, %(now)s) AT TIME ZONE %(zone)s)::date
@@ -264,17 +234,21 @@ WHERE NOT o.bad AND o.known IS NULL
 )
 INSERT_LINES = """
 INSERT INTO order_lines (tenant_id, id, order_id, line_no, sku_id, sku, name, unit, unit_quantity, ordered, list_price,
-  unit_price, tax_class, tax_rate, net, tax, gross, outside_line, custom)
+  unit_price, tax_class, tax_rate, net, tax, gross, discount, floor_price, outside_line, custom)
 SELECT %(tenant)s, l.id, o.id, l.line_no, l.sku_id, l.sku, l.sku_name, l.unit, l.unit_quantity, l.ordered,
-  l.list_price, l.price, l.tax_class, l.tax_rate, l.net, l.tax, l.gross, l.outside_line, l.custom
+  l.list_price, l.price, l.tax_class, l.tax_rate, l.net, l.tax, l.gross, l.discount, l.floor_price,
+  l.outside_line, l.custom
 FROM m_lines l JOIN m_orders o ON o.seq = l.seq AND NOT o.bad AND o.known IS NULL
 """
 INSERT_TRAIL = """
 WITH made AS (
-  SELECT o.id, n.number, t.total, t.lines FROM m_orders o
+  SELECT o.id, n.number, t.total + o.charge_net + o.charge_tax AS total,
+    jsonb_build_object('lines', t.lines) || o.settled AS trace FROM m_orders o
   JOIN m_numbers n ON n.seq = o.seq
   JOIN (SELECT seq, sum(gross) AS total,
       jsonb_agg(price_trace || jsonb_build_object('line', line_no, 'sku', sku, 'unit_price', trim_scale(price)::text)
+        || CASE WHEN price * ordered - discount < floor_price * ordered
+          THEN jsonb_build_object('below_floor', trim_scale(floor_price)::text) ELSE '{}' END
         ORDER BY line_no) AS lines
     FROM m_lines GROUP BY seq) t ON t.seq = o.seq
   WHERE NOT o.bad AND o.known IS NULL
@@ -284,8 +258,8 @@ WITH made AS (
     'currency', %(currency)s::text), %(now)s, %(actor_kind)s, %(actor_id)s, %(actor)s FROM made
 )
 INSERT INTO decisions (tenant_id, id, order_id, kind, release, outcome, trace, at)
-SELECT %(tenant)s, new_id(), id, 'price', %(release)s, %(currency)s || ' ' || total, jsonb_build_object('lines', lines),
-  %(now)s FROM made
+SELECT %(tenant)s, new_id(), id, 'price', %(release)s, %(currency)s || ' ' || total, trace, %(now)s
+FROM made
 """
 CLOSE_ORDERS = """
 UPDATE import_orders i SET order_id = coalesce(o.known, CASE WHEN NOT o.bad THEN o.id END),

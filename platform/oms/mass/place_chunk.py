@@ -20,11 +20,19 @@ from oms.mass import chunk_sql as sql
 from oms.mass.chunk_adjust import adjust_prices, amounts_by_order
 from oms.mass.chunk_decide import decide_chunk
 from oms.mass.chunk_fields import complete_custom_fields, judged_again, keep_custom_values, read_custom_fields
+from oms.mass.chunk_settle import SettledOrder, settle_chunk, uses_of, write_settled
 from oms.mass.errors import ROW_FAULTS
+from oms.mass.price_sql import FLOORS, PRICE_FROM_LISTS
 from oms.orders.reserve_number import reserve_numbers
 from oms.placement.place_order import StartApproval
 from oms.placement.policy import OrderPolicy
 from oms.pricing import plan as price_reasons
+from oms.promotions.redeem import decide_again, redeem_all
+
+_MORE_COLUMNS = """
+ALTER TABLE m_orders ADD COLUMN custom jsonb NOT NULL DEFAULT '{}', ADD COLUMN settled jsonb NOT NULL DEFAULT '{}',
+  ADD COLUMN charge_net numeric NOT NULL DEFAULT 0, ADD COLUMN charge_tax numeric NOT NULL DEFAULT 0
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +70,24 @@ def place_chunk(
     """Places the orders at `seqs` (or only looks for faults). The caller commits, so a chunk is done or not.
 
     start_approval  as for place_order
+    raises          PromotionsTaken where other orders use promotions up again and again meanwhile
     """
+
+    def once() -> ChunkOutcome:
+        return _place_once(work, settings, seqs, policy, check_only=check_only, start_approval=start_approval)
+
+    return once() if check_only or not policy.counts_uses else decide_again(work, once)
+
+
+def _place_once(
+    work: Work,
+    settings: ImportSettings,
+    seqs: range,
+    policy: OrderPolicy,
+    *,
+    check_only: bool,
+    start_approval: StartApproval | None,
+) -> ChunkOutcome:
     parameters = _parameters(work, settings, seqs, policy)
     work.execute(sql.TAKE_ROWS, parameters)
     work.execute("ANALYZE m_raw")
@@ -75,21 +100,24 @@ def place_chunk(
     work.execute(sql.FIND_FAULTS, parameters)
     work.execute(sql.MAKE_LINES, parameters)
     work.execute("ANALYZE m_lines")
-    work.execute(sql.PRICE_GIVEN if policy.price_source == "given" else sql.PRICE_FROM_LISTS, parameters)
+    work.execute(sql.PRICE_GIVEN if policy.price_source == "given" else PRICE_FROM_LISTS, parameters)
+    if policy.floor is not None:
+        work.execute(FLOORS, parameters)
     work.execute(sql.LINE_FAULTS, parameters)
     work.execute(sql.EMPTY_ORDERS, parameters)
     custom = read_custom_fields(work, settings, policy, parameters)
     work.execute(sql.SORT_OUT, parameters)
-    work.execute("ALTER TABLE m_orders ADD COLUMN custom jsonb NOT NULL DEFAULT '{}'")
+    work.execute(_MORE_COLUMNS)
     keep_custom_values(work, custom)
+    settled: dict[int, SettledOrder] = {}
     if judged_again(policy):
-        _settle_prices(work, settings, policy, parameters)
+        settled = _settle_prices(work, settings, policy, parameters)
         complete_custom_fields(work, settings, policy, parameters, custom)
         keep_custom_values(work, custom)
     elif not check_only:
-        _settle_prices(work, settings, policy, parameters)
+        settled = _settle_prices(work, settings, policy, parameters)
     if not check_only:
-        _write(work, settings, policy, parameters, start_approval)
+        _write(work, settings, policy, parameters, start_approval, settled)
     counts = work.row(sql.CHUNK_COUNTS)
     assert counts is not None
     _drop(work)
@@ -109,7 +137,9 @@ def _parameters(work: Work, settings: ImportSettings, seqs: range, policy: Order
         "codes": list(ROW_FAULTS), "messages": list(ROW_FAULTS.values()), "no_lines": ROW_FAULTS["no_lines"],
         "no_tier": price_reasons.NO_TIER, "lost_tier": price_reasons.LOST_TIER,
         "lost_scope": price_reasons.LOST_SCOPE, "lost_priority": price_reasons.LOST_PRIORITY,
-        "lost_older": price_reasons.LOST_OLDER,
+        "lost_older": price_reasons.LOST_OLDER, "lost_currency": price_reasons.LOST_CURRENCY,
+        "convert": policy.convert_prices, "floors": policy.floor is not None,
+        "floor_percent": policy.floor.below_list_percent if policy.floor else None,
     }  # fmt: skip
 
 
@@ -119,26 +149,38 @@ def _write(
     policy: OrderPolicy,
     parameters: dict[str, Any],
     start_approval: StartApproval | None,
+    settled: dict[int, SettledOrder],
 ) -> None:
     rows = work.rows("SELECT seq, id FROM m_orders WHERE NOT bad AND known IS NULL ORDER BY seq")
     if rows:
         _number(work, policy, [row.seq for row in rows])
         work.execute(sql.INSERT_ORDERS, parameters)
         work.execute(sql.INSERT_LINES, parameters)
+        if settled:
+            write_settled(work, settled)
         work.execute(sql.INSERT_TRAIL, parameters)
         decide_chunk(work, policy, [row.id for row in rows], start_approval)
+        redeem_all(work, *uses_of(settled, {row.seq: row.id for row in rows}))  # the last lock of all
         put_message(work, "orders.imported", {"run_id": to_text("imp", settings.run_id), "count": len(rows)})
     work.execute(sql.CLOSE_ORDERS, parameters)
 
 
-def _settle_prices(work: Work, settings: ImportSettings, policy: OrderPolicy, parameters: dict[str, Any]) -> None:
-    """Price tables and amounts of the orders that will be placed."""
+def _settle_prices(
+    work: Work, settings: ImportSettings, policy: OrderPolicy, parameters: dict[str, Any]
+) -> dict[int, SettledOrder]:
+    """Price tables, promotions, amounts and freight of the orders that will be placed.
+
+    Returns by seq what was settled order by order: nothing where the order type has neither promotions nor freight.
+    """
     if policy.price_tables:
         adjust_prices(work, settings, policy)
+    if policy.settles_orders:
+        return settle_chunk(work, settings, policy)
     if policy.rounding.level == "line" and policy.rounding.mode == RoundingMode.HALF_UP:
         work.execute(sql.AMOUNTS_INCLUSIVE if policy.prices_include_tax else sql.AMOUNTS_EXCLUSIVE, parameters)
     else:
         amounts_by_order(work, policy)
+    return {}
 
 
 def _number(work: Work, policy: OrderPolicy, seqs: Sequence[int]) -> None:

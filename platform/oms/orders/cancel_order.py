@@ -16,11 +16,14 @@ from kernel.outbox import put_event
 from oms.credit.lock_account import lock_account
 from oms.credit.rebook_order import rebook_order
 from oms.inventory.release_units import release_units
+from oms.orders.discounts import drop_charges, read_charges, shrink_adjustments
 from oms.orders.errors import LineNotFound, NothingToCancel, QuantityNotOpen
 from oms.orders.events import OrderChangedEvent
+from oms.orders.keep_version import keep_version
 from oms.orders.lock_order import LockedLine, LockedOrder, lock_placed_order
 from oms.orders.record import record_event, roll_up
-from oms.pricing.amounts import LineAmounts, PricedQuantity, Rounding, line_amounts
+from oms.pricing.amounts import LineAmounts, PricedQuantity, Rounding, discount_left, line_amounts
+from oms.promotions.give_back import give_back
 
 
 class CancelReason(StrEnum):
@@ -30,6 +33,7 @@ class CancelReason(StrEnum):
     DECLINED = "declined"
     FRAUD = "fraud"
     INVENTORY = "inventory"
+    SHORT_CLOSE = "short_close"
     STAFF = "staff"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
@@ -41,6 +45,7 @@ CANCEL_REASONS: dict[CancelReason, str] = {
     CancelReason.DECLINED: N_("Payment declined"),
     CancelReason.FRAUD: N_("Suspected fraud"),
     CancelReason.INVENTORY: N_("Not available"),
+    CancelReason.SHORT_CLOSE: N_("The rest will not be delivered"),
     CancelReason.STAFF: N_("Entered by mistake"),
     CancelReason.REJECTED: N_("Approval refused"),
     CancelReason.WITHDRAWN: N_("Withdrawn by the submitter"),
@@ -50,10 +55,11 @@ CANCEL_REASONS: dict[CancelReason, str] = {
 _CANCEL_LINES = """
 WITH wanted AS (
   SELECT * FROM jsonb_to_recordset(%(lines)s::jsonb)
-    AS x (id uuid, cancelled numeric, backordered numeric, net numeric, tax numeric, gross numeric)
+    AS x (id uuid, cancelled numeric, backordered numeric, discount numeric, net numeric, tax numeric, gross numeric)
 ), done AS (
   UPDATE order_lines l
-  SET cancelled = w.cancelled, backordered = w.backordered, net = w.net, tax = w.tax, gross = w.gross
+  SET cancelled = w.cancelled, backordered = w.backordered, discount = w.discount,
+    net = w.net, tax = w.tax, gross = w.gross
   FROM wanted w WHERE l.tenant_id = %(tenant)s AND l.id = w.id
 )
 UPDATE orders SET net_total = %(net)s, tax_total = %(tax)s, total = %(total)s
@@ -96,6 +102,7 @@ def cancel_order(work: Work, command: CancelOrder, rounding: Rounding) -> OrderC
         raise NothingToCancel()
     if order.credit_account_id is not None:
         lock_account(work, order.credit_account_id)  # before the positions, as everywhere
+    keep_version(work, order.id, "before")
     from_promised = {
         line.id: max(quantities[line.id] - line.open, Decimal(0)) for line in order.lines if line.id in quantities
     }
@@ -110,6 +117,8 @@ def cancel_order(work: Work, command: CancelOrder, rounding: Rounding) -> OrderC
     facts = {"quantity": str(units), "reason": command.reason, "note": command.note, "total_before": str(order.total)}
     record_event(work, order.id, "cancelled", facts)
     state = roll_up(work, order.id)
+    keep_version(work, order.id, "cancelled")
+    give_back(work, order.id, whole=state.status == "cancelled")  # the last lock of all
     if state.status == "cancelled":
         _lift_all_holds(work, order.id)
         put_event(work, OrderChangedEvent("order.cancelled", order.id, order.number, {"reason": command.reason}))
@@ -134,19 +143,28 @@ def _quantities(order: LockedOrder, wanted: Mapping[UUID, Decimal] | None) -> di
 def _write(work: Work, order: LockedOrder, quantities: Mapping[UUID, Decimal], rounding: Rounding) -> Decimal:
     """The lines' new ledgers and amounts, and the order's totals. Returns the new total."""
     left = [line.ordered - line.cancelled - quantities.get(line.id, Decimal(0)) for line in order.lines]
+    parts = [
+        PricedQuantity(
+            line.unit_price,
+            quantity,
+            line.tax_rate,
+            discount_left(
+                line.discount, line.ordered - line.cancelled, PricedQuantity(line.unit_price, quantity, line.tax_rate),
+                currency=order.currency, rounding=rounding,
+            ),
+        )
+        for line, quantity in zip(order.lines, left, strict=True)
+    ]  # fmt: skip
     amounts = line_amounts(
-        [
-            PricedQuantity(line.unit_price, quantity, line.tax_rate)
-            for line, quantity in zip(order.lines, left, strict=True)
-        ],
-        currency=order.currency, prices_include_tax=order.prices_include_tax, rounding=rounding,
-    )  # fmt: skip
+        parts, currency=order.currency, prices_include_tax=order.prices_include_tax, rounding=rounding
+    )
     rows = [
-        _line_row(line, quantities.get(line.id, Decimal(0)), amount)
-        for line, amount in zip(order.lines, amounts, strict=True)
+        _line_row(line, quantities.get(line.id, Decimal(0)), amount, part.discount)
+        for line, amount, part in zip(order.lines, amounts, parts, strict=True)
     ]
-    net = sum((amount.net for amount in amounts), Decimal(0))
-    tax = sum((amount.tax for amount in amounts), Decimal(0))
+    charges = drop_charges(work, order.id) if not any(left) else read_charges(work, order.id)
+    net = sum((amount.net for amount in amounts), charges.net)
+    tax = sum((amount.tax for amount in amounts), charges.tax)
     work.execute(
         _CANCEL_LINES,
         {
@@ -154,14 +172,24 @@ def _write(work: Work, order: LockedOrder, quantities: Mapping[UUID, Decimal], r
             "total": net + tax,
         },
     )  # fmt: skip
+    shrink_adjustments(
+        work,
+        order.id,
+        order.currency,
+        {
+            line.id: part.discount
+            for line, part in zip(order.lines, parts, strict=True)
+            if part.discount != line.discount
+        },
+    )
     return net + tax
 
 
-def _line_row(line: LockedLine, units: Decimal, amounts: LineAmounts) -> dict[str, Any]:
+def _line_row(line: LockedLine, units: Decimal, amounts: LineAmounts, discount: Decimal) -> dict[str, Any]:
     open_left = max(line.open - units, Decimal(0))
     return {
         "id": line.id, "cancelled": line.cancelled + units, "backordered": min(line.backordered, open_left),
-        "net": amounts.net, "tax": amounts.tax, "gross": amounts.gross,
+        "discount": discount, "net": amounts.net, "tax": amounts.tax, "gross": amounts.gross,
     }  # fmt: skip
 
 

@@ -12,9 +12,9 @@ from kernel.db import Work
 from oms.orders.errors import OrderChanged, OrderNotFound, OrderNotOpen
 
 _ORDER = """
-SELECT id, number, order_type, channel, customer_id, credit_account_id, status, version, release, currency,
-  prices_include_tax, net_total, tax_total, total, credit_exposed, credit_released, prepay_required, paid_total,
-  invoiced_total, ship_to, open_holds, backordered, placed_at, custom
+SELECT id, number, order_type, channel, outside_number, customer_id, credit_account_id, status, version, release,
+  currency, prices_include_tax, net_total, tax_total, total, credit_exposed, credit_released, prepay_required,
+  paid_total, invoiced_total, ship_to, open_holds, backordered, placed_at, custom
 FROM orders
 WHERE tenant_id = %(tenant)s AND id = %(id)s
   AND (%(customers)s::uuid[] IS NULL OR customer_id = ANY(%(customers)s))
@@ -23,8 +23,8 @@ WHERE tenant_id = %(tenant)s AND id = %(id)s
 FOR NO KEY UPDATE
 """
 _LINES = """
-SELECT id, line_no, sku_id, sku, ordered, cancelled, allocated, backordered, shipped, unit_price, tax_rate, net, tax,
-  gross, name, invoiced, invoiced_net, invoiced_tax
+SELECT id, line_no, sku_id, sku, ordered, cancelled, allocated, backordered, shipped, unit_price, tax_rate, discount,
+  net, tax, gross, name, invoiced, invoiced_net, invoiced_tax
 FROM order_lines WHERE tenant_id = %(tenant)s AND order_id = %(id)s ORDER BY line_no
 """
 
@@ -44,6 +44,7 @@ class LockedLine:
     shipped: Decimal
     unit_price: Decimal
     tax_rate: Decimal
+    discount: Decimal
     net: Decimal
     tax: Decimal
     gross: Decimal
@@ -71,6 +72,7 @@ class LockedOrder:
     number: str
     order_type: str
     channel: str
+    outside_number: str | None
     customer_id: UUID
     credit_account_id: UUID | None
     status: str

@@ -34,12 +34,15 @@ class Order(IndexedFields, TenantModel):
     __table_args__ = (
         tenant_foreign_key("customer_id", "customers.id"),
         tenant_foreign_key("credit_account_id", "credit_accounts.id"),
+        tenant_foreign_key("parent_id", "orders.id"),
+        tenant_foreign_key("merged_into", "orders.id"),
         tenant_unique("number"),
         tenant_unique("channel", "outside_number"),
         CheckConstraint("status IN ('draft', 'placed', 'closed', 'cancelled')", name="status_known"),
         CheckConstraint("status = 'draft' OR (number IS NOT NULL AND placed_at IS NOT NULL)", name="placed_has_number"),
         CheckConstraint("open_holds >= 0", name="holds_not_negative"),
         CheckConstraint("total = net_total + tax_total", name="total_adds_up"),
+        CheckConstraint("merged_into IS NULL OR status = 'closed'", name="merged_is_closed"),
         CheckConstraint("credit_exposed >= 0 AND credit_released >= 0 AND prepay_required >= 0", name="credit_sane"),
         CheckConstraint("paid_total >= 0 AND credited_total >= 0 AND invoiced_total >= 0", name="money_not_negative"),
         Index("ix_orders_newest", "tenant_id", text("placed_at DESC"), text("id DESC")),
@@ -63,6 +66,12 @@ class Order(IndexedFields, TenantModel):
             "ix_orders_custom", "tenant_id", "custom",
             postgresql_using="gin", postgresql_ops={"custom": "jsonb_path_ops"},
         ),
+        Index("ix_orders_parent", "tenant_id", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
+        Index("ix_orders_merged_into", "tenant_id", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
+        Index(
+            "ix_orders_merge_key", "tenant_id", "channel", "merge_key",
+            postgresql_where=text("merge_key IS NOT NULL AND status = 'placed'"),
+        ),
         Index("ix_orders_drafts", "tenant_id", "created_by", postgresql_where=text("status = 'draft'")),
         *slot_indexes("orders"),
     )  # fmt: skip
@@ -71,6 +80,11 @@ class Order(IndexedFields, TenantModel):
     order_type: Mapped[str]  # key of an order_type document
     channel: Mapped[str]  # where it comes from: portal, api, console, a marketplace
     outside_number: Mapped[str | None]  # the channel's own number; with the channel it names one order
+    merge_key: Mapped[str | None]  # the channel's word for "same receiver"
+    receiver_hidden: Mapped[bool] = mapped_column(server_default=text("false"))  # ship_to is masked: never compare it
+    parent_id: Mapped[UUID | None]  # the order that this one was split from
+    merged_into: Mapped[UUID | None]  # the order that took its lines; this one is closed
+    sealed: Mapped[str] = mapped_column(server_default="")  # why it may be neither split nor merged; "": it may
     customer_id: Mapped[UUID]
     credit_account_id: Mapped[UUID | None]  # whose exposure it counts to
     status: Mapped[str] = mapped_column(server_default="draft")
@@ -129,6 +143,8 @@ class OrderLine(TenantModel):
         CheckConstraint("shipped >= 0 AND shipped <= allocated", name="shipped_was_allocated"),
         CheckConstraint("return_started >= 0 AND return_started <= shipped", name="returned_was_shipped"),
         CheckConstraint("gross = net + tax", name="gross_adds_up"),
+        CheckConstraint("discount >= 0", name="discount_not_negative"),
+        CheckConstraint("floor_price >= 0", name="floor_not_negative"),
         CheckConstraint("invoiced >= 0 AND invoiced <= ordered - cancelled", name="invoiced_within_ordered"),
     )  # fmt: skip
 
@@ -152,11 +168,62 @@ class OrderLine(TenantModel):
     unit_price: Mapped[UnitPrice]  # of one base unit, in orders.currency, tax as orders.prices_include_tax says
     tax_class: Mapped[str]
     tax_rate: Mapped[Rate]
-    net: Mapped[Amount]
+    discount: Mapped[Amount] = mapped_column(server_default="0")  # taken off by promotions; basis as unit_price
+    floor_price: Mapped[UnitPrice | None]  # of one base unit: what it may not be sold below without being asked
+    net: Mapped[Amount]  # net, tax and gross are after all discounts
     tax: Mapped[Amount]
     gross: Mapped[Amount]
     outside_line: Mapped[str | None]
     custom: Mapped[Json] = mapped_column(server_default=text("'{}'::jsonb"))
+
+
+class OrderAdjustment(TenantModel):
+    """What one promotion took off one line. A line's adjustments add up to its `discount` (a trigger holds it)."""
+
+    __tablename__ = "order_adjustments"
+    __table_args__ = (
+        tenant_foreign_key("order_id", "orders.id"),
+        tenant_foreign_key("line_id", "order_lines.id"),
+        Index("ix_order_adjustments_order", "tenant_id", "order_id"),
+        Index("ix_order_adjustments_line", "tenant_id", "line_id"),
+        CheckConstraint("amount > 0", name="takes_off"),
+    )
+
+    order_id: Mapped[UUID]
+    line_id: Mapped[UUID]
+    source: Mapped[str]  # "promotion/spring"
+    label: Mapped[Json]  # language -> what the buyer is told
+    coupon: Mapped[str | None]  # the code that brought it
+    amount: Mapped[Amount]  # in orders.currency, tax as orders.prices_include_tax says
+
+
+class OrderCharge(TenantModel):
+    """What an order costs beside its goods. The order's totals are those of its lines and charges."""
+
+    __tablename__ = "order_charges"
+    __table_args__ = (
+        tenant_foreign_key("order_id", "orders.id"),
+        tenant_foreign_key("origin_id", "orders.id"),
+        tenant_unique("order_id", "position"),
+        CheckConstraint("kind IN ('freight', 'handling', 'other')", name="kind_known"),
+        CheckConstraint("gross = net + tax", name="gross_adds_up"),
+        CheckConstraint("discount >= 0 AND discount <= price", name="discount_within_price"),
+    )
+
+    order_id: Mapped[UUID]
+    position: Mapped[int]  # from 1 on
+    origin_id: Mapped[UUID | None]  # the order that it was first charged to, where a merge brought it here
+    kind: Mapped[str]
+    label: Mapped[Json]  # language -> what the buyer is told
+    source: Mapped[str]  # "decision_table/freight#r2"
+    price: Mapped[Amount]  # before what was waived; basis as unit_price of lines
+    discount: Mapped[Amount] = mapped_column(server_default="0")
+    waived_by: Mapped[str] = mapped_column(server_default="")  # "promotion/free_freight"
+    tax_class: Mapped[str]
+    tax_rate: Mapped[Rate]
+    net: Mapped[Amount]
+    tax: Mapped[Amount]
+    gross: Mapped[Amount]
 
 
 class OrderHold(TenantModel):
@@ -219,6 +286,23 @@ class Decision(TenantModel):
     at: Mapped[Instant]
 
 
+class OrderVersion(TenantModel):
+    """The order as it stood at one version: what two people can compare later. Append-only."""
+
+    __tablename__ = "order_versions"
+    __table_args__ = (
+        tenant_foreign_key("order_id", "orders.id"),
+        tenant_unique("order_id", "version"),
+    )
+
+    order_id: Mapped[UUID]
+    version: Mapped[int]
+    cause: Mapped[str]  # before (a first change), changed, cancelled, split, merged, undone
+    content: Mapped[Json]
+    at: Mapped[Instant]
+    actor: Mapped[str]
+
+
 class NumberCounter(TenantRow):
     """The last number given under a numbering document in a period ("" , "2026", "2026-11", "2026-11-22")."""
 
@@ -245,5 +329,6 @@ class Cart(TenantModel):
     address_id: Mapped[UUID | None]
     requested_on: Mapped[date | None] = mapped_column(Date)
     buyer_note: Mapped[str] = mapped_column(server_default="")
+    coupons: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
     custom: Mapped[Json] = mapped_column(server_default=text("'{}'::jsonb"))
     updated_at: Mapped[Instant] = mapped_column(server_default=text("now()"))

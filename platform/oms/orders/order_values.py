@@ -18,7 +18,8 @@ SELECT o.id, o.channel, o.order_type, o.currency, o.net_total, o.tax_total, o.to
   c.tags AS customer_tags, c.payment_terms_days, c.custom AS customer_custom,
   (SELECT jsonb_agg(jsonb_build_object('sku', l.sku, 'product', p.code, 'category', p.category, 'brand', p.brand,
       'ordered', l.ordered - l.cancelled, 'unit_price', l.unit_price, 'list_price', l.list_price, 'net', l.net,
-      'gross', l.gross, 'cf', l.custom, 'product_cf', p.custom) ORDER BY l.line_no)
+      'gross', l.gross, 'discount', l.discount, 'floor_price', l.floor_price,
+      'cf', l.custom, 'product_cf', p.custom) ORDER BY l.line_no)
     FROM order_lines l
     JOIN skus s ON s.tenant_id = %(tenant)s AND s.id = l.sku_id
     JOIN products p ON p.tenant_id = %(tenant)s AND p.id = s.product_id
@@ -52,6 +53,8 @@ def _values(row: Any) -> dict[str, Any]:
             "net_total": row.net_total, "tax_total": row.tax_total, "total": row.total,
             "line_count": Decimal(len(lines)), "quantity": sum((line["quantity"] for line in lines), Decimal(0)),
             "discount_percent": max((line["discount_percent"] for line in lines), default=Decimal(0)),
+            "promotion_discount": sum((line["promotion_discount"] for line in lines), Decimal(0)),
+            "below_floor": any(line["below_floor"] for line in lines),
             "customer": {
                 "number": row.customer_number, "name": row.customer_name, "kind": row.customer_kind,
                 "group": row.customer_group, "tags": list(row.customer_tags),
@@ -69,7 +72,12 @@ def _line(line: dict[str, Any]) -> dict[str, Any]:
         "sku": line["sku"], "product": line["product"], "category": line["category"], "brand": line["brand"],
         "quantity": quantity, "unit_price": unit_price, "amount": unit_price * quantity,
         "net": Decimal(line["net"]), "gross": Decimal(line["gross"]),
-        "discount_percent": discount_percent(list_price, unit_price), "cf": line["cf"],
+        "discount_percent": discount_percent(list_price, unit_price), "promotion_discount": Decimal(line["discount"]),
+        "below_floor": is_below_floor(
+            unit_price, quantity, Decimal(line["discount"]),
+            None if line["floor_price"] is None else Decimal(line["floor_price"]),
+        ),
+        "cf": line["cf"],
         "product_cf": line["product_cf"],
     }  # fmt: skip
 
@@ -79,3 +87,8 @@ def discount_percent(list_price: Decimal, unit_price: Decimal) -> Decimal:
     if not list_price:
         return Decimal(0)
     return round_amount((list_price - unit_price) * 100 / list_price, "USD")
+
+
+def is_below_floor(unit_price: Decimal, quantity: Decimal, discount: Decimal, floor: Decimal | None) -> bool:
+    """Whether a line is sold for less than its floor of one base unit, promotions counted."""
+    return floor is not None and unit_price * quantity - discount < floor * quantity

@@ -26,7 +26,8 @@ WHERE o.tenant_id = %(tenant)s AND o.id = %(id)s
 """
 _LINES = """
 SELECT id, line_no, sku_id, sku, name, unit, unit_quantity, ordered, cancelled, allocated, backordered, shipped,
-  return_started, invoiced, list_price, unit_price, tax_rate, net, tax, gross, outside_line, custom
+  return_started, invoiced, list_price, unit_price, tax_rate, discount, floor_price, net, tax, gross, outside_line,
+  custom
 FROM order_lines WHERE tenant_id = %(tenant)s AND order_id = %(id)s ORDER BY line_no
 """
 _ALLOCATIONS = """
@@ -35,13 +36,33 @@ SELECT a.id, a.line_id, a.location_id, l.key AS location, l.names AS location_na
 FROM allocations a JOIN locations l ON l.tenant_id = %(tenant)s AND l.id = a.location_id
 WHERE a.tenant_id = %(tenant)s AND a.order_id = %(id)s AND a.released < a.quantity ORDER BY a.id
 """
+_ADJUSTMENTS = """
+SELECT id, line_id, source, label, coupon, amount
+FROM order_adjustments WHERE tenant_id = %(tenant)s AND order_id = %(id)s ORDER BY id
+"""
+_CHARGES = """
+SELECT id, position, kind, label, source, price, discount, waived_by, tax_class, tax_rate, net, tax, gross
+FROM order_charges WHERE tenant_id = %(tenant)s AND order_id = %(id)s ORDER BY position
+"""
 _HOLDS = """
 SELECT id, type, reason, source, placed_at, placed_by, released_at, released_by, release_reason
 FROM order_holds WHERE tenant_id = %(tenant)s AND order_id = %(id)s ORDER BY id
 """
+# The life before a split is the parent's, that of merged orders belongs here too; `of` names the other order.
 _EVENTS = """
-SELECT id, kind, facts, at, actor_kind, actor_name
-FROM order_events WHERE tenant_id = %(tenant)s AND order_id = %(id)s ORDER BY id DESC LIMIT 200
+WITH RECURSIVE before (id, until, of) AS (
+  SELECT o.parent_id, o.id, p.number FROM orders o JOIN orders p ON p.tenant_id = o.tenant_id AND p.id = o.parent_id
+  WHERE o.tenant_id = %(tenant)s AND o.id = %(id)s
+  UNION ALL
+  SELECT o.parent_id, o.id, p.number FROM before b JOIN orders o ON o.tenant_id = %(tenant)s AND o.id = b.id
+  JOIN orders p ON p.tenant_id = o.tenant_id AND p.id = o.parent_id
+)
+SELECT e.id, e.kind, e.facts, e.at, e.actor_kind, e.actor_name, x.of
+FROM (
+  SELECT %(id)s::uuid AS id, NULL::uuid AS until, NULL::text AS of UNION ALL SELECT id, until, of FROM before
+  UNION ALL SELECT m.id, NULL, m.number FROM orders m WHERE m.tenant_id = %(tenant)s AND m.merged_into = %(id)s
+) x JOIN order_events e ON e.tenant_id = %(tenant)s AND e.order_id = x.id AND (x.until IS NULL OR e.id < x.until)
+ORDER BY e.id DESC LIMIT 200
 """
 _DECISIONS = """
 SELECT id, kind, release, outcome, trace, at
@@ -59,6 +80,12 @@ class OrderDetail:
     holds: tuple[Any, ...]
     events: tuple[Any, ...]
     decisions: tuple[Any, ...]
+    adjustments: tuple[Any, ...] = ()
+    charges: tuple[Any, ...] = ()
+
+    def taken_off(self, line_id: UUID) -> list[Any]:
+        """What promotions took off one line."""
+        return [adjustment for adjustment in self.adjustments if adjustment.line_id == line_id]
 
     def promises_of(self, line_id: UUID) -> list[Any]:
         """The allocations of one line."""
@@ -83,11 +110,12 @@ def read_order(work: Work, order_id: UUID, *, with_history: bool = True) -> Orde
     order = work.row(_ORDER, parameters)
     if order is None:
         raise OrderNotFound(order_id=str(order_id))
+    lines = work.rows(_LINES, parameters)
     return OrderDetail(
         order=order._replace(custom=seen_values(work, "order", order.custom)),
-        lines=tuple(
-            line._replace(custom=seen_values(work, "order_line", line.custom)) for line in work.rows(_LINES, parameters)
-        ),
+        lines=tuple(line._replace(custom=seen_values(work, "order_line", line.custom)) for line in lines),
+        adjustments=tuple(work.rows(_ADJUSTMENTS, parameters)) if any(line.discount for line in lines) else (),
+        charges=tuple(work.rows(_CHARGES, parameters)),
         allocations=tuple(work.rows(_ALLOCATIONS, parameters)),
         holds=tuple(work.rows(_HOLDS, parameters)),
         events=tuple(

@@ -7,6 +7,7 @@ the same shape (`order_values`), and `ORDER_SQL` says where they lie in the data
 from __future__ import annotations
 
 from low_code.expressions import (
+    BOOL,
     DATE,
     NUMBER,
     ROWS,
@@ -72,6 +73,8 @@ _PRICED_LINE = {
     "net": _field(NUMBER, "line amount without tax", "行未税金额", nullable=False),
     "gross": _field(NUMBER, "line amount with tax", "行含税金额", nullable=False),
     "discount_percent": _field(NUMBER, "line discount in percent", "行折扣（%）", nullable=False),
+    "promotion_discount": _field(NUMBER, "taken off by promotions", "促销减免", nullable=False),
+    "below_floor": _field(BOOL, "below the price floor", "低于底价", nullable=False),
 }
 
 ORDER = Subject(
@@ -85,6 +88,8 @@ ORDER = Subject(
         "order.line_count": _field(NUMBER, "number of lines", "行数", nullable=False),
         "order.quantity": _field(NUMBER, "total quantity", "总数量", nullable=False),
         "order.discount_percent": _field(NUMBER, "highest line discount in percent", "最高行折扣（%）", nullable=False),
+        "order.promotion_discount": _field(NUMBER, "taken off by promotions in all", "促销减免合计", nullable=False),
+        "order.below_floor": _field(BOOL, "some line is below its price floor", "有明细低于底价", nullable=False),
         "order.buyer_note": _field(STRING, "buyer's note", "买家留言", nullable=False),
         "order.tags": _field(_STRINGS, "order tags", "订单标签", nullable=False),
         "order.outside_number": _field(STRING, "channel's own number", "渠道单号"),
@@ -110,6 +115,7 @@ _LINE_QUANTITY = "(l.ordered - l.cancelled)"
 _LINE_DISCOUNT = (
     "CASE WHEN l.list_price = 0 THEN 0 ELSE round((l.list_price - l.unit_price) * 100 / l.list_price, 2) END"
 )
+_LINE_BELOW_FLOOR = f"coalesce(l.unit_price * {_LINE_QUANTITY} - l.discount < l.floor_price * {_LINE_QUANTITY}, false)"
 _OF_LINES = "(SELECT {0} FROM order_lines l WHERE l.tenant_id = o.tenant_id AND l.order_id = o.id)"
 
 # `o` is orders, `c` its customer, `g` the customer's group (left joined); `LINE_SOURCE` joins what a line needs.
@@ -134,6 +140,8 @@ ORDER_SQL = SqlBinding(
         "order.line_count": Column(_OF_LINES.format("count(*)::numeric")),
         "order.quantity": Column(_OF_LINES.format(f"coalesce(sum({_LINE_QUANTITY}), 0)")),
         "order.discount_percent": Column(_OF_LINES.format(f"coalesce(max({_LINE_DISCOUNT}), 0)")),
+        "order.promotion_discount": Column(_OF_LINES.format("coalesce(sum(l.discount), 0)")),
+        "order.below_floor": Column(_OF_LINES.format(f"coalesce(bool_or({_LINE_BELOW_FLOOR}), false)")),
         "order.buyer_note": Column("o.buyer_note"),
         "order.tags": Column("o.tags"),
         "order.outside_number": Column("o.outside_number"),
@@ -164,6 +172,8 @@ ORDER_SQL = SqlBinding(
                 "net": Column("l.net"),
                 "gross": Column("l.gross"),
                 "discount_percent": Column(_LINE_DISCOUNT),
+                "promotion_discount": Column("l.discount"),
+                "below_floor": Column(_LINE_BELOW_FLOOR),
             },
             json={"cf": "l.custom", "product_cf": "p.custom"},
         )

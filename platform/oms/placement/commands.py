@@ -41,6 +41,7 @@ class PlaceOrder:
                     the customer's default
     approvers       step of the approval flow -> ids of users, where the flow leaves the choice to who submits
     address_id      one of the customer's addresses instead of ship_to
+    coupons         codes as typed
     """
 
     order_type: str
@@ -55,6 +56,7 @@ class PlaceOrder:
     requested_on: date | None = None
     buyer_note: str = ""
     tags: tuple[str, ...] = ()
+    coupons: tuple[str, ...] = ()
     custom: Mapping[str, Any] = field(default_factory=dict)
     approvers: Mapping[str, tuple[UUID, ...]] = field(default_factory=dict)
     currency: str | None = None  # None: the tenant's own

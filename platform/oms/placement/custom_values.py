@@ -19,10 +19,10 @@ from low_code.kinds.fields.known import Known
 from oms.fields.judge_values import FIELD_UNKNOWN
 from oms.fields.known import find_known
 from oms.fields.reserve_numbers import reserve_numbers
-from oms.placement import plan
+from oms.placement import subjects
 from oms.placement.commands import PlaceOrder
 from oms.placement.load import Loaded
-from oms.placement.plan import PlannedOrder
+from oms.placement.planned import PlannedOrder
 from oms.placement.policy import OrderPolicy
 
 ORDER, LINE = "order", "order_line"
@@ -83,9 +83,9 @@ def judge_before_prices(
     lines_known: Sequence[Known],
 ) -> CustomValues:  # fmt: skip
     """The values with what is known before prices are."""
-    order = plan.unpriced_order(command, loaded, command.currency or work.tenant.currency)
+    order = subjects.unpriced_order(command, loaded, command.currency or work.tenant.currency)
     lines = [
-        plan.unpriced_line(sku, request) if sku is not None and sku.factor is not None else {}
+        subjects.unpriced_line(sku, request) if sku is not None and sku.factor is not None else {}
         for request, sku in zip(command.lines, loaded.skus, strict=True)
     ]
     return judge_given(work, policy, roles, _given(command, known, lines_known), order, lines)
@@ -98,7 +98,7 @@ def judge_after_prices(
     """The priced order with its final values, and everything that is wrong with them."""
     if not reads_prices(policy.order_fields) and not reads_prices(policy.line_fields):
         return planned, before.problems
-    order = plan.order_subject(command, planned, loaded)["order"]
+    order = subjects.order_subject(command, planned, loaded)["order"]
     given = _given(command, before.known, before.lines_known)
     judged = judge_given(work, policy, roles, given, order, order["lines"])
     lines = tuple(replace(line, custom=custom) for line, custom in zip(planned.lines, judged.lines, strict=True))

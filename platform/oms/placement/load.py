@@ -13,44 +13,66 @@ from kernel.db import Work
 from oms.credit.account_sql import CHAIN, COLUMNS
 from oms.credit.position import CreditPosition, position_from_rows
 from oms.placement.commands import PlaceOrder
+from oms.placement.policy import OrderPolicy
+from oms.pricing.base_price import BASE_PRICE, FLOOR_PRICE
 from oms.pricing.plan import PriceCandidate
 
-# Order of the work: the customer by its key, the price lists meant for it, then one row per wanted SKU with its
-# packaging unit, tax rate and the tiers of those lists. Everything is found by an index that leads with the tenant.
+# Order of the work: the customer by its key, where goods go to, the few price lists meant for both, then one row per
+# wanted SKU with its packaging unit, tax rate and the tiers of those lists. Everything is found by an index that leads
+# with the tenant.
 _LOAD = """
 WITH RECURSIVE buyer AS (
   SELECT c.*, g.key AS group_key FROM customers c
   LEFT JOIN customer_groups g ON g.tenant_id = c.tenant_id AND g.id = c.group_id
   WHERE c.tenant_id = %(tenant)s
     AND {buyer}
+), {account}ship AS (
+  SELECT a.* FROM customer_addresses a, buyer b
+  WHERE a.tenant_id = %(tenant)s AND a.customer_id = b.id
+    AND (a.id = %(address_id)s::uuid OR (%(address_id)s::uuid IS NULL AND a.is_default_shipping))
+  ORDER BY a.id LIMIT 1
+), place AS (
+  SELECT coalesce(%(country)s::text, (SELECT country FROM ship), '') AS country,
+    lower(coalesce(CASE WHEN %(country)s::text IS NULL THEN (SELECT region FROM ship) ELSE %(region)s::text END, ''))
+      AS region
 ), lists AS MATERIALIZED (
-  SELECT l.id, l.key, l.scope, l.priority FROM price_lists l
-  WHERE l.tenant_id = %(tenant)s AND l.active AND l.currency = %(currency)s AND %(priced)s
+  SELECT l.id, l.key, l.scope, l.priority, l.currency, r.rate FROM price_lists l
+  LEFT JOIN LATERAL (SELECT x.rate FROM exchange_rates x
+    WHERE x.tenant_id = %(tenant)s AND x.from_currency = l.currency AND x.to_currency = %(currency)s
+      AND x.valid_from <= %(today)s ORDER BY x.valid_from DESC LIMIT 1) r ON l.currency <> %(currency)s
+  WHERE l.tenant_id = %(tenant)s AND l.active AND %(priced)s
+    AND (l.currency = %(currency)s OR (%(convert)s AND r.rate IS NOT NULL))
     AND (l.valid_from IS NULL OR l.valid_from <= %(today)s) AND (l.valid_to IS NULL OR l.valid_to > %(today)s)
-    AND (l.scope = 'base' OR l.id IN (
+    AND l.id = ANY(ARRAY(
+      SELECT base.id FROM price_lists base WHERE base.tenant_id = %(tenant)s AND base.scope = 'base' AND base.active
+      UNION ALL
       SELECT t.price_list_id FROM price_list_targets t, buyer b
       WHERE t.tenant_id = %(tenant)s AND t.customer_id = b.id
       UNION ALL
       SELECT t.price_list_id FROM price_list_targets t, buyer b
       WHERE t.tenant_id = %(tenant)s AND t.group_id = b.group_id
       UNION ALL
-      SELECT t.price_list_id FROM price_list_targets t WHERE t.tenant_id = %(tenant)s AND t.channel = %(channel)s))
-), {account}ship AS (
-  SELECT a.* FROM customer_addresses a, buyer b
-  WHERE a.tenant_id = %(tenant)s AND a.customer_id = b.id
-    AND (a.id = %(address_id)s::uuid OR (%(address_id)s::uuid IS NULL AND a.is_default_shipping))
-  ORDER BY a.id LIMIT 1
+      SELECT t.price_list_id FROM price_list_targets t WHERE t.tenant_id = %(tenant)s AND t.channel = %(channel)s
+      UNION ALL
+      SELECT t.price_list_id FROM price_list_targets t, place p
+      WHERE t.tenant_id = %(tenant)s AND t.country = p.country
+        AND (t.region IS NULL OR lower(t.region) = p.region)))
 ), found AS (
   SELECT w.position, s.id, s.code, s.name, s.base_unit, s.order_minimum, s.order_multiple, s.weight_grams,
     s.active AND p.active AS active, p.tax_class, p.category, p.brand, p.code AS product, p.custom AS product_custom,
     CASE WHEN w.unit IS NULL OR w.unit = s.base_unit THEN 1 ELSE u.factor END AS factor,
-    (SELECT t.rate FROM tax_rates t
+    (SELECT t.rate FROM tax_rates t, place l
       WHERE t.tenant_id = %(tenant)s AND t.tax_class = p.tax_class AND t.valid_from <= %(today)s
-        AND t.country IN (coalesce(%(country)s, (SELECT country FROM ship), ''), '')
-      ORDER BY t.country DESC, t.valid_from DESC LIMIT 1) AS tax_rate,
-    (SELECT jsonb_agg(jsonb_build_array(l.id, l.key, l.scope, l.priority, e.min_quantity, e.unit_price))
-      FROM price_list_entries e JOIN lists l ON l.id = e.price_list_id
-      WHERE e.tenant_id = %(tenant)s AND e.sku_id = s.id) AS tiers
+        AND t.country IN (l.country, '') AND lower(t.region) IN (l.region, '')
+      ORDER BY t.country DESC, t.region DESC, t.valid_from DESC LIMIT 1) AS tax_rate,
+    (SELECT jsonb_agg(jsonb_build_array(l.id, l.key, l.scope, l.priority, e.min_quantity,
+          {base_price}, nullif(e.unit, s.base_unit), e.unit_price, l.currency, l.rate, {floor_price}))
+      -- OFFSET 0: one look into the index for each of the buyer's few lists, however many others price the SKU.
+      FROM lists l CROSS JOIN LATERAL (SELECT x.min_quantity, x.unit, x.unit_price, x.floor_price
+        FROM price_list_entries x
+        WHERE x.tenant_id = %(tenant)s AND x.sku_id = s.id AND x.price_list_id = l.id OFFSET 0) e
+      LEFT JOIN sku_units eu ON eu.tenant_id = %(tenant)s AND eu.sku_id = s.id AND eu.unit = e.unit
+      WHERE e.unit IS NULL OR e.unit = s.base_unit OR eu.factor IS NOT NULL) AS tiers
   FROM unnest(%(skus)s::text[], %(units)s::text[]) WITH ORDINALITY AS w (sku, unit, position)
   JOIN skus s ON s.tenant_id = %(tenant)s AND s.code = w.sku
   JOIN products p ON p.tenant_id = %(tenant)s AND p.id = s.product_id
@@ -62,7 +84,11 @@ SELECT (SELECT to_jsonb(b) - 'search_text' FROM buyer b) AS customer, {account_j
     WHERE a.tenant_id = %(tenant)s AND a.customer_id = b.id AND a.is_default_billing ORDER BY a.id LIMIT 1) AS bill_to,
   (SELECT jsonb_agg(to_jsonb(f)) FROM found f) AS skus,
   (SELECT o.id FROM orders o WHERE o.tenant_id = %(tenant)s AND o.channel = %(channel)s
-    AND o.outside_number = %(outside_number)s) AS existing
+    AND o.outside_number = %(outside_number)s) AS existing,
+  (SELECT t.rate FROM tax_rates t, place l
+    WHERE t.tenant_id = %(tenant)s AND t.tax_class = %(freight_class)s AND t.valid_from <= %(today)s
+      AND t.country IN (l.country, '') AND lower(t.region) IN (l.region, '')
+    ORDER BY t.country DESC, t.region DESC, t.valid_from DESC LIMIT 1) AS freight_tax_rate
 """
 
 # Texts of their own instead of an OR: each is planned once, on its own index.
@@ -80,6 +106,7 @@ account AS MATERIALIZED (
 def _statement(*, by_id: bool, lock: bool) -> str:
     account = _ACCOUNT.replace("{lock}", "FOR NO KEY UPDATE OF a" if lock else "")
     text = _LOAD.replace("{buyer}", _BUYER[by_id]).replace("{account}", account)
+    text = text.replace("{base_price}", BASE_PRICE).replace("{floor_price}", FLOOR_PRICE)
     return text.replace("{account_json}", "(SELECT jsonb_agg(to_jsonb(a)) FROM account a)")
 
 
@@ -139,6 +166,7 @@ class FoundSku:
 class Loaded:
     """account  of the buyer, locked where the order is about to be placed; None without one
     skus     one per requested line, None where there is no such SKU
+    freight_tax_rate  None where no freight is charged or its class has no rate
     """
 
     buyer: Buyer | None
@@ -147,12 +175,13 @@ class Loaded:
     bill_to: dict[str, Any]
     skus: tuple[FoundSku | None, ...]
     existing: UUID | None
+    freight_tax_rate: Decimal | None = None
 
 
 def load_for_placement(
-    work: Work, command: PlaceOrder, *, currency: str, today: date, priced: bool, lock: bool
+    work: Work, command: PlaceOrder, policy: OrderPolicy, *, currency: str, today: date, lock: bool
 ) -> Loaded:
-    """priced  False where the order type takes prices as given, so that no list is read
+    """policy  says whether lists are read and converted, and how freight is taxed
     lock    take the credit account's lock: the order is about to be placed
     """
     row = work.row(
@@ -163,11 +192,14 @@ def load_for_placement(
             "customer_number": command.customer_number,
             "address_id": command.address_id,
             "country": (command.ship_to or {}).get("country"),
+            "region": (command.ship_to or {}).get("region"),
             "currency": currency,
             "channel": command.channel,
             "outside_number": command.outside_number,
             "today": today,
-            "priced": priced,
+            "priced": policy.price_source == "lists",
+            "convert": policy.convert_prices,
+            "freight_class": policy.freight.tax_class if policy.freight else None,
             "skus": [line.sku for line in command.lines],
             "units": [line.unit for line in command.lines],
         },
@@ -183,6 +215,7 @@ def load_for_placement(
     return Loaded(
         buyer=buyer, account=position_from_rows(account_id, row.account) if account_id else None,
         ship_to=ship_to, bill_to=bill_to, skus=tuple(skus), existing=row.existing,
+        freight_tax_rate=row.freight_tax_rate,
     )  # fmt: skip
 
 
@@ -207,11 +240,15 @@ def _sku(row: dict[str, Any]) -> FoundSku:
 
 
 def candidates_from_json(tiers: Sequence[Sequence[Any]]) -> tuple[PriceCandidate, ...]:
-    """[[list id, key, scope, priority, from quantity, unit price], …] as the query builds it."""
+    """[[list id, key, scope, priority, from quantity, price of a base unit, unit, price as stated, currency of the
+    list, rate, floor of a base unit], …] as the query builds it."""
     return tuple(
-        PriceCandidate(UUID(list_id), key, scope, priority, Decimal(minimum), Decimal(price))
-        for list_id, key, scope, priority, minimum, price in tiers
-    )
+        PriceCandidate(
+            UUID(list_id), key, scope, priority, Decimal(minimum), Decimal(price), unit, Decimal(stated), currency,
+            _decimal(rate), _decimal(floor),
+        )
+        for list_id, key, scope, priority, minimum, price, unit, stated, currency, rate, floor in tiers
+    )  # fmt: skip
 
 
 def _address(row: Any) -> dict[str, Any]:

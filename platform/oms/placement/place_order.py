@@ -6,7 +6,7 @@ and each is recorded with its trace. Locks are taken in one order everywhere: or
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -17,12 +17,13 @@ from kernel.db.json import dumps
 from kernel.i18n import N_
 from kernel.ids import new_id, to_text
 from oms.allocation.plan import AllocationPlan, Demand, plan_allocation, positions_seen
+from oms.allocation.promise_picks import held_back, promise_picks
 from oms.credit.plan import CreditDecision, decide_credit
 from oms.credit.prepayment import PAYMENT_FIRST, prepay_required
 from oms.fields.judge_values import take_files_of
 from oms.inventory.lock_positions import lock_positions
 from oms.orders.reserve_number import reserve_number
-from oms.placement import plan
+from oms.placement import plan, subjects
 from oms.placement.commands import HoldPlaced, OrderPlaced, PlaceOrder
 from oms.placement.custom_values import judge_after_prices, judge_before_prices, look_up
 from oms.placement.errors import (
@@ -35,9 +36,14 @@ from oms.placement.errors import (
     StockShort,
 )
 from oms.placement.load import Loaded, load_for_placement
-from oms.placement.plan import PlannedOrder
-from oms.placement.policy import OrderPolicy, ReviewHit
+from oms.placement.planned import PlannedOrder
+from oms.placement.policy import OrderPolicy
+from oms.placement.screen import screen
+from oms.placement.usage_for import coupons_of, load_usage
 from oms.placement.write import OrderRows, write_order
+from oms.promotions.redeem import decide_again, redeem
+from oms.reservations.give_back import give_back
+from oms.reservations.promisable import Buyer, load_promisable
 from oms.sourcing.choose_places import choose_places, destination_of
 
 APPROVAL_NEEDED = N_("waits for approval")
@@ -73,29 +79,42 @@ def place_order(
     policy          the order type in force (`policy_for`)
     roles           of who asks, for rights on custom fields; None: those of the unit of work's actor
     start_approval  how approval flows are started
-    raises          CustomerUnknown, OrderInvalid, OrderExists, CreditRefused, StockShort
+    raises          CustomerUnknown, OrderInvalid, OrderExists, CreditRefused, StockShort, PromotionsTaken
     """
+
+    def once() -> OrderPlaced:
+        return _place_once(work, command, policy, roles, start_approval)
+
+    return decide_again(work, once) if command.coupons or policy.counts_uses else once()
+
+
+def _place_once(
+    work: Work,
+    command: PlaceOrder,
+    policy: OrderPolicy,
+    roles: frozenset[str] | None,
+    start_approval: StartApproval | None,
+) -> OrderPlaced:
     if len(command.lines) > plan.MOST_LINES:
         raise OrderTooLarge(most=plan.MOST_LINES, lines=len(command.lines))
     if command.channel not in policy.channels:
         raise ChannelNotTaken(order_type=policy.key, channel=command.channel)
     currency = command.currency or work.tenant.currency
-    loaded = load_for_placement(
-        work, command, currency=currency, today=work.today, priced=policy.price_source == "lists", lock=True
-    )
+    loaded = load_for_placement(work, command, policy, currency=currency, today=work.today, lock=True)
     order = _validate_and_price(work, command, loaded, policy, currency, roles)
     outcome = _Outcome()
-    outcome.decided("price", f"{currency} {order.total}", {"lines": [line.price_trace for line in order.lines]})
-    values = plan.order_subject(command, order, loaded)
+    outcome.decided("price", f"{currency} {order.total}", order.price_trace())
+    values = subjects.order_subject(command, order, loaded)
 
-    _screen(work, values, policy, outcome)
+    _screen(work, order, values, policy, outcome)
     credit = _check_credit(work, order, loaded, policy, outcome)
     _ask_for_approval(work, order, values, policy, outcome, start_approval)
-    allocation = _allocate(work, order, loaded, values, policy, outcome)
+    allocation = _allocate(work, command, order, loaded, values, policy, outcome)
 
     number = _number(work, policy)
     rows = _rows(work, command, order, loaded, policy, outcome, credit, allocation, number)
     write_order(work, rows)
+    redeem(work, order.id, order.buyer.id, order.redemptions, order.claims)  # the last lock of all
     take_files_of(work, policy.order_fields, order.id, order.custom)
     for line in order.lines:
         take_files_of(work, policy.line_fields, line.id, line.custom)
@@ -117,31 +136,26 @@ def _validate_and_price(
     custom = judge_before_prices(work, command, loaded, policy, rights, known, lines_known)
     if problems:
         raise OrderInvalid(problems=[*problems, *custom.problems])
+    usage = load_usage(work, policy, command.coupons, loaded.buyer.id)
+    brought, refused = coupons_of(command, policy, usage, loaded.buyer.id, work.today)
     order, unpriced = plan.plan_order(
         command, loaded, policy, currency=currency, now=work.now, today=work.today,
-        order_custom=custom.order, line_custom=custom.lines,
+        order_custom=custom.order, line_custom=custom.lines, usage=usage, brought=brought,
     )  # fmt: skip
-    if order is None:
-        raise OrderInvalid(problems=[*unpriced, *custom.problems])
+    if order is None or unpriced or refused:
+        raise OrderInvalid(problems=[*refused, *unpriced, *custom.problems])
     order, wrong = judge_after_prices(work, command, loaded, policy, rights, custom, order)
     if wrong:
         raise OrderInvalid(problems=wrong)
     return order
 
 
-def _screen(work: Work, values: Mapping[str, Any], policy: OrderPolicy, outcome: _Outcome) -> None:
-    """Review rules: each may put a typed hold on the order, or note something."""
-    if policy.review is None:
-        return
-    hits: Sequence[ReviewHit] = policy.review.evaluate(values, now=work.now, today=work.today)
-    for hit in hits:
-        source = f"{policy.review.source}#{hit.rule_id}"
-        if hit.outcome == "hold":
-            outcome.holds.append(HoldPlaced(type=hit.hold_type, reason=hit.reason, source=source))
-        elif hit.outcome == "note":
-            outcome.notes.append({"reason": hit.reason, "source": source})
-    found = [{"rule": hit.rule_id, "outcome": hit.outcome, "why": hit.trace} for hit in hits]
-    outcome.decided("review", "hold" if outcome.holds else "pass", {"document": policy.review.source, "hits": found})
+def _screen(work: Work, order: PlannedOrder, values: Mapping[str, Any], policy: OrderPolicy, outcome: _Outcome) -> None:
+    screened = screen(order, values, policy, now=work.now, today=work.today)
+    outcome.holds += screened.holds
+    outcome.notes += screened.notes
+    if screened.trace is not None:
+        outcome.decided("review", "hold" if outcome.holds else "pass", screened.trace)
 
 
 def _check_credit(
@@ -181,6 +195,7 @@ def _ask_for_approval(
 
 def _allocate(
     work: Work,
+    command: PlaceOrder,
     order: PlannedOrder,
     loaded: Loaded,
     values: Mapping[str, Any],
@@ -192,10 +207,16 @@ def _allocate(
     if rule is None or not policy.auto_allocate or outcome.holds:
         return AllocationPlan(picks=(), short={}, rounds=())
     demand = [Demand(line.id, line.sku.id, line.sku.code, line.ordered) for line in order.lines]
-    stock = lock_positions(work, [line.sku_id for line in demand])
+    skus = [line.sku_id for line in demand]
+    stock = lock_positions(work, skus)
+    buyer = Buyer(
+        order_id=order.id, customer_id=order.buyer.id, channel=command.channel, reference=command.outside_number
+    )
+    promisable = load_promisable(work, stock, [buyer])
+    available = promisable.available_to(buyer, skus)
     places, left_out = choose_places(stock.places, rule.takes_part, values, now=work.now, today=work.today)
     allocation = plan_allocation(
-        demand, places, stock.available, rule=rule.rule, destination=destination_of(loaded.ship_to), left_out=left_out
+        demand, places, available, rule=rule.rule, destination=destination_of(loaded.ship_to), left_out=left_out
     )
     if allocation.short and rule.on_short == "reject":
         codes = {line.line_id: line.sku for line in demand}
@@ -203,9 +224,11 @@ def _allocate(
         raise StockShort(missing=missing)
     if allocation.short and rule.on_short == "hold":
         outcome.holds.append(HoldPlaced(type="stock", reason=STOCK_SHORT, source=rule.source))
-    seen = positions_seen(demand, stock.places, stock.available)
-    trace = {"document": rule.source, "rounds": allocation.rounds, "positions": seen}
+    seen = positions_seen(demand, stock.places, available)
+    trace = {"document": rule.source, "rounds": allocation.rounds, "positions": seen, **held_back(promisable)}
     outcome.decided("allocation", allocation.summary(), trace)
+    allocation = promise_picks(promisable, buyer, allocation)
+    give_back(work, promisable.given_back)
     return allocation
 
 
@@ -254,14 +277,15 @@ def _rows(
             "allocated": allocated.get(line.id, Decimal(0)), "backordered": allocation.short.get(line.id, Decimal(0)),
             "list_price": line.list_price, "unit_price": line.unit_price, "tax_class": line.sku.tax_class,
             "tax_rate": line.sku.tax_rate, "net": line.amounts.net, "tax": line.amounts.tax,
-            "gross": line.amounts.gross, "outside_line": line.request.outside_line, "custom": line.custom,
+            "gross": line.amounts.gross, "discount": line.discount, "floor_price": line.floor_price,
+            "outside_line": line.request.outside_line, "custom": line.custom,
         }
         for line in order.lines
     ]  # fmt: skip
     picks = [
         {
             "id": new_id(), "movement_id": new_id(), "line_id": pick.line_id, "location_id": pick.location_id,
-            "sku_id": pick.sku_id, "quantity": pick.quantity,
+            "sku_id": pick.sku_id, "quantity": pick.quantity, "lot_id": pick.lot_id,
         }
         for pick in allocation.picks
     ]  # fmt: skip
@@ -272,6 +296,10 @@ def _rows(
         events=_events(order, outcome, allocation, number),
         decisions=outcome.decisions,
         picks=picks,
+        adjustments=[
+            {"id": new_id(), "line_id": line.id, **one.row()} for line in order.lines for one in line.adjustments
+        ],
+        charges=[{"id": new_id(), **charge.row(at)} for at, charge in enumerate(order.charges, start=1)],
         topic=OrderPlaced.topic,
         payload=_placed(command, order, outcome, allocation, number).to_json(),
     )

@@ -12,14 +12,18 @@ from uuid import UUID
 from kernel.errors import Problem
 from kernel.i18n import N_
 from kernel.ids import new_id
-from kernel.money import round_amount
 from oms.placement.commands import LineRequest, PlaceOrder
-from oms.placement.load import Buyer, FoundSku, Loaded
+from oms.placement.load import FoundSku, Loaded
+from oms.placement.planned import PlannedLine, PlannedOrder, with_amounts
 from oms.placement.policy import OrderPolicy, PriceAdjustment
-from oms.pricing.amounts import LineAmounts, PricedQuantity, line_amounts
-from oms.pricing.plan import PriceChoice, choose_price
+from oms.placement.settle import PricedLine, Settled, Terms, settle_order
+from oms.placement.subjects import factor_of, line_values, order_subject
+from oms.pricing.amounts import LineAmounts
+from oms.pricing.plan import PriceChoice, choose_price, floor_of
+from oms.promotions.usage import COUPON_WITHOUT_EFFECT, UNUSED, CouponRow, Usage, normal_code
 
 MOST_LINES = 2_000
+_NO_AMOUNTS = LineAmounts(Decimal(0), Decimal(0), Decimal(0))
 _PRICE_DIGITS = Decimal("0.00000001")
 _QUANTITY_DIGITS = Decimal("0.0001")
 _HUNDRED = Decimal(100)
@@ -45,53 +49,40 @@ PRICE_NOT_TAKEN = N_("This order type takes its prices from price lists; a line 
 PRICE_TOO_LARGE = N_("The price tables give SKU {sku} a price that no order can hold.")
 AMOUNT_TOO_LARGE = N_("This quantity of SKU {sku} comes to more than an order can hold.")
 PRICE_NEGATIVE = N_("A price must not be negative.")
+NO_FREIGHT_TAX_RATE = N_("Tax class {tax_class} of the freight has no rate where it is shipped to.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedLine:
-    """A line that is ready to be written. Quantities are in base units; prices of one base unit."""
+class KeptPrice:
+    """The prices of one base unit that were agreed for a line when it was ordered."""
 
-    id: UUID
-    line_no: int
-    request: LineRequest
-    sku: FoundSku
-    ordered: Decimal
     list_price: Decimal
     unit_price: Decimal
-    amounts: LineAmounts
-    custom: dict[str, Any]
-    price_trace: dict[str, Any]
+
+    def priced(self) -> tuple[Decimal, dict[str, Any]]:
+        return self.list_price, {"winner": None, "losers": []}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedOrder:
-    """A priced order. net_total + tax_total = total."""
+def find_problems(
+    command: PlaceOrder, loaded: Loaded, policy: OrderPolicy, *, kept: frozenset[int] = frozenset()
+) -> list[Problem]:
+    """Every fault of the order at once; custom fields and prices are checked elsewhere.
 
-    id: UUID
-    buyer: Buyer
-    lines: tuple[PlannedLine, ...]
-    currency: str
-    net_total: Decimal
-    tax_total: Decimal
-    total: Decimal
-    custom: dict[str, Any]
-
-
-def find_problems(command: PlaceOrder, loaded: Loaded, policy: OrderPolicy) -> list[Problem]:
-    """Every fault of the order at once; custom fields and prices are checked elsewhere."""
+    kept  lines that keep an agreed price, and need bring none
+    """
     problems = []
     if loaded.buyer and not loaded.buyer.active:
         problems.append(Problem("/customer", "customer_inactive", CUSTOMER_INACTIVE, {"number": loaded.buyer.number}))
     if not command.lines:
         problems.append(Problem("/lines", "no_lines", NO_LINES))
     for index, (request, sku) in enumerate(zip(command.lines, loaded.skus, strict=True)):
-        problems += _line_problems(f"/lines/{index}", index, request, sku, policy)
+        problems += _line_problems(f"/lines/{index}", request, sku)
+        if sku is not None and index not in kept:
+            problems += _given_price_problems(f"/lines/{index}", index, request, policy)
     return problems
 
 
-def _line_problems(
-    pointer: str, index: int, request: LineRequest, sku: FoundSku | None, policy: OrderPolicy
-) -> list[Problem]:
+def _line_problems(pointer: str, request: LineRequest, sku: FoundSku | None) -> list[Problem]:
     if sku is None:
         return [Problem(f"{pointer}/sku", "sku_unknown", SKU_UNKNOWN, {"sku": request.sku})]
     problems = []
@@ -110,7 +101,7 @@ def _line_problems(
     if sku.tax_rate is None:
         facts = {"sku": sku.code, "tax_class": sku.tax_class}
         problems.append(Problem(f"{pointer}/sku", "no_tax_rate", NO_TAX_RATE, facts))
-    return problems + _given_price_problems(pointer, index, request, policy)
+    return problems
 
 
 def _fits(quantity: Decimal) -> bool:
@@ -147,19 +138,31 @@ def plan_order(
     today: date,
     order_custom: dict[str, Any],
     line_custom: Sequence[dict[str, Any]],
+    usage: Usage = UNUSED,
+    brought: Mapping[str, CouponRow] | None = None,
+    kept: Mapping[int, KeptPrice] | None = None,
 ) -> tuple[PlannedOrder | None, list[Problem]]:
-    """Prices the order. Call it on an order without problems; what it finds itself are missing prices."""
+    """Prices the order. Call it on an order without problems; what it finds itself are missing prices, and coupons
+    that take nothing off, which come beside the order.
+
+    usage    what is used of promotions and coupons
+    brought  promotion -> the coupon that brings it (`judge_coupons`)
+    kept     index of a line -> the price that was agreed for it before
+    """
+    kept = kept or {}
     buyer = loaded.buyer
     assert buyer is not None
     skus = [sku for sku in loaded.skus if sku is not None]
-    ordered = [request.quantity * _factor(sku) for request, sku in zip(command.lines, skus, strict=True)]
+    ordered = [request.quantity * factor_of(sku) for request, sku in zip(command.lines, skus, strict=True)]
     of_sku: dict[UUID, Decimal] = {}
     for sku, quantity in zip(skus, ordered, strict=True):
         of_sku[sku.id] = of_sku.get(sku.id, Decimal(0)) + quantity
     prices, problems = [], []
     for index, (request, sku) in enumerate(zip(command.lines, skus, strict=True)):
         # A tier counts what the whole order takes of the SKU, however many lines it is spread over.
-        price = _price_line(request, sku, ordered[index], of_sku[sku.id], policy)
+        price = (
+            kept[index].priced() if index in kept else _price_line(request, sku, ordered[index], of_sku[sku.id], policy)
+        )
         if price is None:
             problems.append(Problem(f"/lines/{index}/sku", "no_price", NO_PRICE, {"sku": sku.code}))
         else:
@@ -174,31 +177,90 @@ def plan_order(
             now,
             today,
         )
-        for price, sku, quantity, custom in zip(prices, skus, ordered, line_custom, strict=True)
+        if index not in kept
+        else (kept[index].unit_price, {**price[1], "kept": True, "unit_price": _price(kept[index].unit_price)})
+        for index, (price, sku, quantity, custom) in enumerate(zip(prices, skus, ordered, line_custom, strict=True))
     ]
     if problems := _too_large([price for price, _ in adjusted], ordered, skus):
         return None, problems
-    amounts = line_amounts(
-        [
-            PricedQuantity(unit_price, quantity, sku.tax_rate or Decimal(0))
-            for (unit_price, _), sku, quantity in zip(adjusted, skus, ordered, strict=True)
-        ],
-        currency=currency, prices_include_tax=policy.prices_include_tax, rounding=policy.rounding,
+    draft = PlannedOrder(
+        id=new_id(), buyer=buyer, currency=currency, net_total=Decimal(0), tax_total=Decimal(0), total=Decimal(0),
+        custom=order_custom,
+        lines=tuple(
+            PlannedLine(
+                id=new_id(), line_no=index + 1, request=request, sku=skus[index], ordered=ordered[index],
+                list_price=prices[index][0], unit_price=adjusted[index][0], amounts=_NO_AMOUNTS,
+                custom=line_custom[index],
+                price_trace={"line": index + 1, "sku": skus[index].code, **adjusted[index][1]},
+                floor_price=_floor(prices[index], skus[index], of_sku[skus[index].id], policy),
+            )
+            for index, request in enumerate(command.lines)
+        ),
     )  # fmt: skip
-    lines = tuple(
-        PlannedLine(
-            id=new_id(), line_no=index + 1, request=request, sku=skus[index], ordered=ordered[index],
-            list_price=prices[index][0], unit_price=adjusted[index][0], amounts=amounts[index],
-            custom=line_custom[index], price_trace={"line": index + 1, "sku": skus[index].code, **adjusted[index][1]},
+    terms = Terms(
+        currency=currency, now=now, today=today, customer=str(buyer.id), coupons=brought or {}, usage=usage,
+        freight_tax_rate=loaded.freight_tax_rate,
+    )  # fmt: skip
+    return _settled(draft, command, loaded, policy, terms)
+
+
+def _settled(
+    draft: PlannedOrder, command: PlaceOrder, loaded: Loaded, policy: OrderPolicy, terms: Terms
+) -> tuple[PlannedOrder | None, list[Problem]]:
+    """The order with what promotions and charges make of its prices."""
+    lines = [
+        PricedLine(
+            unit_price=line.unit_price, quantity=line.ordered, tax_rate=line.sku.tax_rate or Decimal(0),
+            values=line_values(
+                command, draft.buyer, line.sku, line.ordered, line.unit_price, line.custom, loaded, draft.custom
+            )
+            if policy.promotions else {},
         )
-        for index, request in enumerate(command.lines)
-    )  # fmt: skip
-    net = sum((line.amounts.net for line in lines), Decimal(0))
-    tax = sum((line.amounts.tax for line in lines), Decimal(0))
-    return PlannedOrder(
-        id=new_id(), buyer=buyer, lines=lines, currency=currency,
-        net_total=net, tax_total=tax, total=net + tax, custom=order_custom,
-    ), []  # fmt: skip
+        for line in draft.lines
+    ]  # fmt: skip
+    settled = settle_order(
+        lines, lambda amounts, off: order_subject(command, with_amounts(draft, amounts, off), loaded), policy, terms
+    )
+    if settled.charges and loaded.freight_tax_rate is None:
+        facts = {"tax_class": settled.charges[0].tax_class}
+        return None, [Problem("/ship_to", "no_freight_tax_rate", NO_FREIGHT_TAX_RATE, facts)]
+    order = with_amounts(draft, settled.amounts, settled.discounts)
+    return replace(
+        order,
+        lines=tuple(
+            replace(line, adjustments=adjustments, price_trace=_with_floor(line))
+            for line, adjustments in zip(order.lines, settled.adjustments, strict=True)
+        ),
+        net_total=settled.net, tax_total=settled.tax, total=settled.net + settled.tax, charges=settled.charges,
+        promotions=settled.told, redemptions=settled.redemptions, claims=settled.claims,
+    ), without_effect(command, terms, settled)  # fmt: skip
+
+
+def without_effect(command: PlaceOrder, terms: Terms, settled: Settled) -> list[Problem]:
+    """Coupons that hold, and yet take nothing off this order."""
+    used = {one.coupon for one in settled.redemptions}
+    valid = {coupon.code for coupon in terms.coupons.values()}
+    return [
+        Problem(f"/coupons/{index}", "coupon_without_effect", COUPON_WITHOUT_EFFECT, {"code": code})
+        for index, code in enumerate(command.coupons)
+        if normal_code(code) in valid - used
+    ]
+
+
+def _floor(
+    price: tuple[Decimal, dict[str, Any]], sku: FoundSku, of_sku: Decimal, policy: OrderPolicy
+) -> Decimal | None:
+    if policy.floor is None:
+        return None
+    winner = choose_price(sku.candidates, of_sku).winner if policy.price_source == "lists" else None
+    return floor_of(winner, price[0], policy.floor.below_list_percent)
+
+
+def _with_floor(line: PlannedLine) -> dict[str, Any]:
+    """The trace of the price, with the floor where it is below it."""
+    if not line.below_floor or line.floor_price is None:
+        return line.price_trace
+    return {**line.price_trace, "below_floor": _price(line.floor_price)}
 
 
 def _too_large(prices: Sequence[Decimal], ordered: Sequence[Decimal], skus: Sequence[FoundSku]) -> list[Problem]:
@@ -234,11 +296,6 @@ def repoint(problem: Problem, indexes: Sequence[int]) -> Problem:
     return replace(problem, pointer="/".join(["", lines, str(indexes[int(position)]), *rest]))
 
 
-def _factor(sku: FoundSku) -> Decimal:
-    assert sku.factor is not None
-    return sku.factor
-
-
 def _price_line(
     request: LineRequest, sku: FoundSku, ordered: Decimal, of_sku: Decimal, policy: OrderPolicy
 ) -> tuple[Decimal, dict[str, Any]] | None:
@@ -248,7 +305,7 @@ def _price_line(
             price, how = request.amount / ordered, {"given": "amount", "amount": str(request.amount)}
         else:
             assert request.unit_price is not None
-            price, how = request.unit_price / _factor(sku), {"given": "unit_price"}
+            price, how = request.unit_price / factor_of(sku), {"given": "unit_price"}
         return price.quantize(_PRICE_DIGITS), how
     choice: PriceChoice = choose_price(sku.candidates, of_sku)
     return (choice.winner.unit_price, choice.trace()) if choice.winner else None
@@ -295,75 +352,6 @@ def _apply(price: Decimal, adjustment: PriceAdjustment) -> Decimal:
     if adjustment.surcharge is not None:
         price = _WIDE.add(price, adjustment.surcharge)
     return min(max(price, Decimal(0)).quantize(_PRICE_DIGITS, context=_WIDE), GREATEST_PRICE)
-
-
-def line_values(
-    command: PlaceOrder, buyer: Buyer, sku: FoundSku, ordered: Decimal, price: Decimal, custom: Mapping[str, Any],
-    loaded: Loaded, order_custom: Mapping[str, Any],
-) -> dict[str, Any]:  # fmt: skip
-    """What a price table may read: the line, and of the order what is known before it is priced."""
-    return {
-        "line": line_subject(sku, ordered, price, custom),
-        "order": {
-            "channel": command.channel, "order_type": command.order_type, "customer": customer_subject(buyer),
-            "ship_to": loaded.ship_to, "requested_on": command.requested_on, "cf": order_custom,
-        },
-    }  # fmt: skip
-
-
-def line_subject(sku: FoundSku, ordered: Decimal, price: Decimal, custom: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "sku": sku.code, "product": sku.product, "category": sku.category, "brand": sku.brand,
-        "quantity": ordered, "unit_price": price, "amount": price * ordered, "cf": custom,
-        "product_cf": sku.product_custom,
-    }  # fmt: skip
-
-
-def unpriced_order(command: PlaceOrder, loaded: Loaded, currency: str) -> dict[str, Any]:
-    """What is known of an order before its prices are."""
-    return {
-        "channel": command.channel, "order_type": command.order_type, "currency": currency,
-        "customer": customer_subject(loaded.buyer) if loaded.buyer else {}, "ship_to": loaded.ship_to,
-        "requested_on": command.requested_on, "buyer_note": command.buyer_note, "tags": list(command.tags),
-        "outside_number": command.outside_number,
-    }  # fmt: skip
-
-
-def unpriced_line(sku: FoundSku, request: LineRequest) -> dict[str, Any]:
-    """What is known of a line before its price is."""
-    return {
-        "sku": sku.code, "product": sku.product, "category": sku.category, "brand": sku.brand,
-        "quantity": request.quantity * _factor(sku), "product_cf": sku.product_custom,
-    }  # fmt: skip
-
-
-def customer_subject(buyer: Buyer) -> dict[str, Any]:
-    return {
-        "number": buyer.number, "name": buyer.name, "kind": buyer.kind, "group": buyer.group,
-        "tags": list(buyer.tags), "payment_terms_days": Decimal(buyer.payment_terms_days), "cf": buyer.custom,
-    }  # fmt: skip
-
-
-def order_subject(command: PlaceOrder, order: PlannedOrder, loaded: Loaded) -> dict[str, Any]:
-    """What rules and flows may read of a priced order; the shape that `oms.orders.subject` declares."""
-    lines = []
-    for line in order.lines:
-        values = line_subject(line.sku, line.ordered, line.unit_price, line.custom)
-        discount = Decimal(0)
-        if line.list_price:
-            discount = round_amount((line.list_price - line.unit_price) * _HUNDRED / line.list_price, "USD")
-        lines.append({**values, "net": line.amounts.net, "gross": line.amounts.gross, "discount_percent": discount})
-    return {
-        "order": {
-            "channel": command.channel, "order_type": command.order_type, "currency": order.currency,
-            "net_total": order.net_total, "tax_total": order.tax_total, "total": order.total,
-            "line_count": Decimal(len(lines)), "quantity": sum((line.ordered for line in order.lines), Decimal(0)),
-            "discount_percent": max((line["discount_percent"] for line in lines), default=Decimal(0)),
-            "customer": customer_subject(order.buyer), "ship_to": loaded.ship_to,
-            "requested_on": command.requested_on, "buyer_note": command.buyer_note, "tags": list(command.tags),
-            "outside_number": command.outside_number, "cf": order.custom, "lines": lines,
-        }
-    }  # fmt: skip
 
 
 def _price(value: Decimal) -> str:

@@ -12,6 +12,8 @@ from decimal import Decimal
 from typing import Any, Literal, Protocol
 
 from low_code.kinds.fields.compile import EntityFields
+from low_code.kinds.order_type.compile import BuyerRequests
+from low_code.kinds.promotion.compile import Promotion
 from oms.allocation.policy import AllocationPolicy
 from oms.credit.policy import CreditPolicy
 from oms.pricing.amounts import Rounding
@@ -54,6 +56,36 @@ class PriceTable(Protocol):
     def adjust(self, values: Mapping[str, Any], *, now: Any, today: date) -> PriceAdjustment | None: ...
 
 
+class FreightTable(Protocol):
+    """A compiled `decision_table` document about orders, asked what shipping costs."""
+
+    @property
+    def source(self) -> str: ...
+
+    def cost(self, values: Mapping[str, Any], *, now: Any, today: date) -> tuple[Decimal | None, Sequence[str]]:
+        """(amount, ids of the rows that gave it); None where the table gives none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreightPolicy:
+    """names: by language, what the buyer reads beside the amount"""
+
+    table: FreightTable
+    tax_class: str
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FloorPolicy:
+    """below_list_percent  the lowest price, in percent below the list price; None: only floors of lists count
+    hold  put an order below its floor on hold for review
+    """
+
+    below_list_percent: Decimal | None
+    hold: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberingPolicy:
     """key       of the numbering document
@@ -72,6 +104,11 @@ class NumberingPolicy:
 class OrderPolicy:
     """One `order_type` with everything that it refers to.
 
+    promotions      in use, in the order in which the order type names them
+    on_change       what becomes of agreed prices when an order is changed
+    convert_prices  lists in other currencies hold too, at the rate of the day
+    floor           None: nothing is done below a floor
+    buyer_requests  what a buyer may ask for once the order is placed
     prepay_percent      of the total, to be paid before an order is processed; a customer's own comes before it
     payment_terms_days  None: as agreed with the customer
     """
@@ -92,5 +129,21 @@ class OrderPolicy:
     allocation: AllocationPolicy | None = None
     review: ReviewRules | None = None
     price_tables: tuple[PriceTable, ...] = ()
+    promotions: tuple[Promotion, ...] = ()
+    freight: FreightPolicy | None = None
+    on_change: Literal["keep", "reprice"] = "keep"
+    convert_prices: bool = False
+    floor: FloorPolicy | None = None
+    buyer_requests: BuyerRequests = field(default_factory=BuyerRequests)
     order_fields: EntityFields | None = None
     line_fields: EntityFields | None = None
+
+    @property
+    def settles_orders(self) -> bool:
+        """Whether amounts depend on more than each line by itself."""
+        return bool(self.promotions) or self.freight is not None
+
+    @property
+    def counts_uses(self) -> bool:
+        """Whether an order without a coupon may use something up."""
+        return any(promotion.is_limited and not promotion.coupon for promotion in self.promotions)

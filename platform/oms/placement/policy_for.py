@@ -25,8 +25,8 @@ from oms.allocation.plan import RankedStrategy, SourcingRule
 from oms.allocation.policy import AllocationPolicy
 from oms.credit.policy import CreditPolicy
 from oms.placement.errors import OrderTypeUnknown
-from oms.placement.policy import NumberingPolicy, OrderPolicy, ReviewHit
-from oms.placement.price_tables import price_table
+from oms.placement.policy import FloorPolicy, FreightPolicy, NumberingPolicy, OrderPolicy, ReviewHit
+from oms.placement.price_tables import freight_table, price_table
 from oms.pricing.amounts import Rounding
 from oms.sourcing.choose_places import LocationFilter
 
@@ -87,6 +87,18 @@ def _build(documents: Configuration, key: str, release: int, locale: str) -> Ord
         price_tables=tuple(
             price_table(rule, documents.compiled("price_rule", rule)) for rule in order_type.price_rules
         ),
+        promotions=tuple(
+            promotion
+            for promotion in (documents.compiled("promotion", one) for one in order_type.promotions)
+            if promotion is not None
+        ),
+        freight=_freight(documents, order_type),
+        on_change="reprice" if order_type.on_change == "reprice" else "keep",
+        convert_prices=order_type.convert_prices,
+        floor=FloorPolicy(below_list_percent=order_type.floor_percent, hold=order_type.floor_then == "hold")
+        if order_type.floor_then
+        else None,
+        buyer_requests=order_type.buyer_requests,
         order_fields=_fields(documents, "order"),
         line_fields=_fields(documents, "order_line"),
     )
@@ -99,6 +111,13 @@ def _numbering(numbering: Numbering) -> NumberingPolicy:
         period_of=numbering.period,
         render=lambda day, number: numbering.render(day, number + numbering.start - 1),
     )
+
+
+def _freight(documents: Configuration, order_type: OrderType) -> FreightPolicy | None:
+    if order_type.freight_table is None:
+        return None
+    table = freight_table(order_type.freight_table, documents.compiled("decision_table", order_type.freight_table))
+    return FreightPolicy(table=table, tax_class=order_type.freight_tax_class, names=order_type.freight_names)
 
 
 def _allocation(rule: AllocationRule, allow_backorder: bool) -> AllocationPolicy:

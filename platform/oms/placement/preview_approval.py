@@ -14,10 +14,10 @@ from low_code.flows.choices import ChoiceStep, choice_steps
 from low_code.flows.lists import names_of
 from low_code.flows.preview import PreviewStep, preview
 from low_code.flows.store import world_of
-from oms.placement import plan
+from oms.placement import subjects
 from oms.placement.commands import PlaceOrder
 from oms.placement.load import Loaded
-from oms.placement.plan import PlannedOrder
+from oms.placement.planned import PlannedOrder
 from oms.placement.policy import OrderPolicy
 
 _ADDRESS = """
@@ -58,7 +58,7 @@ def preview_approval(
         return None
     address = ship_to if ship_to is not None else command.ship_to or _address(work, order, command)
     loaded = Loaded(buyer=order.buyer, account=None, ship_to=dict(address), bill_to={}, skus=(), existing=None)
-    world = world_of(work, plan.order_subject(command, order, loaded))
+    world = world_of(work, subjects.order_subject(command, order, loaded))
     documents, submitter = configuration(work), work.actor.id if work.actor.kind in {"staff", "portal"} else None
     for key in policy.approval_flows:
         flow = documents.compiled("approval_flow", key).flow

@@ -1,8 +1,8 @@
-"""A `price_rule` document as placement asks it."""
+"""`price_rule` documents, and the table of freight, as placement asks them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from low_code.expressions import Environment
 from low_code.rules import TableResult
-from oms.placement.policy import PriceAdjustment, PriceTable
+from oms.placement.policy import FreightTable, PriceAdjustment, PriceTable
 
 
 class CompiledTable(Protocol):
@@ -39,6 +39,22 @@ class _Table:
 def price_table(key: str, table: CompiledTable) -> PriceTable:
     """The table of the document `price_rule/<key>`."""
     return _Table(source=f"price_rule/{key}", table=table)
+
+
+@dataclass(frozen=True, slots=True)
+class _Freight:
+    source: str
+    table: CompiledTable
+
+    def cost(self, values: Mapping[str, Any], *, now: datetime, today: date) -> tuple[Decimal | None, Sequence[str]]:
+        result = self.table.evaluate(values, Environment(now=now, today=today))
+        amount = result.outputs.get("amount") if isinstance(result.outputs, Mapping) else None
+        return _number(amount), tuple(result.row_ids)
+
+
+def freight_table(key: str, table: CompiledTable) -> FreightTable:
+    """The table of the document `decision_table/<key>`."""
+    return _Freight(source=f"decision_table/{key}", table=table)
 
 
 def _number(value: Any) -> Decimal | None:

@@ -31,14 +31,28 @@ WITH placed AS (
     %(created_by)s, %(created_by_name)s, %(now)s, %(now)s, %(today)s)
 ), lines AS (
   INSERT INTO order_lines (tenant_id, id, order_id, line_no, sku_id, sku, name, unit, unit_quantity, ordered,
-    allocated, backordered, list_price, unit_price, tax_class, tax_rate, net, tax, gross, outside_line, custom)
+    allocated, backordered, list_price, unit_price, tax_class, tax_rate, net, tax, gross, discount, floor_price,
+    outside_line, custom)
   SELECT %(tenant)s, x.id, %(id)s, x.line_no, x.sku_id, x.sku, x.name, x.unit, x.unit_quantity, x.ordered,
     x.allocated, x.backordered, x.list_price, x.unit_price, x.tax_class, x.tax_rate, x.net, x.tax, x.gross,
-    x.outside_line, x.custom
+    x.discount, x.floor_price, x.outside_line, x.custom
   FROM jsonb_to_recordset(%(lines)s::jsonb) AS x (id uuid, line_no int, sku_id uuid, sku text, name text, unit text,
     unit_quantity numeric, ordered numeric, allocated numeric, backordered numeric, list_price numeric,
-    unit_price numeric, tax_class text, tax_rate numeric, net numeric, tax numeric, gross numeric,
-    outside_line text, custom jsonb)
+    unit_price numeric, tax_class text, tax_rate numeric, net numeric, tax numeric, gross numeric, discount numeric,
+    floor_price numeric, outside_line text, custom jsonb)
+), adjustments AS (
+  INSERT INTO order_adjustments (tenant_id, id, order_id, line_id, source, label, coupon, amount)
+  SELECT %(tenant)s, x.id, %(id)s, x.line_id, x.source, x.label, x.coupon, x.amount
+  FROM jsonb_to_recordset(%(adjustments)s::jsonb)
+    AS x (id uuid, line_id uuid, source text, label jsonb, coupon text, amount numeric)
+), charges AS (
+  INSERT INTO order_charges (tenant_id, id, order_id, position, kind, label, source, price, discount, waived_by,
+    tax_class, tax_rate, net, tax, gross)
+  SELECT %(tenant)s, x.id, %(id)s, x.position, x.kind, x.label, x.source, x.price, x.discount, x.waived_by,
+    x.tax_class, x.tax_rate, x.net, x.tax, x.gross
+  FROM jsonb_to_recordset(%(charges)s::jsonb) AS x (id uuid, position int, kind text, label jsonb, source text,
+    price numeric, discount numeric, waived_by text, tax_class text, tax_rate numeric, net numeric, tax numeric,
+    gross numeric)
 ), holds AS (
   INSERT INTO order_holds (tenant_id, id, order_id, type, reason, source, placed_at, placed_by)
   SELECT %(tenant)s, x.id, %(id)s, x.type, x.reason, x.source, %(now)s, %(created_by_name)s
@@ -53,14 +67,19 @@ WITH placed AS (
   FROM jsonb_to_recordset(%(decisions)s::jsonb) AS x (id uuid, kind text, outcome text, trace jsonb)
 ), picks AS (
   SELECT * FROM jsonb_to_recordset(%(picks)s::jsonb)
-    AS x (id uuid, movement_id uuid, line_id uuid, location_id uuid, sku_id uuid, quantity numeric)
+    AS x (id uuid, movement_id uuid, line_id uuid, location_id uuid, sku_id uuid, quantity numeric, lot_id uuid)
 ), promised AS (
-  INSERT INTO allocations (tenant_id, id, order_id, line_id, location_id, sku_id, quantity, at)
-  SELECT %(tenant)s, x.id, %(id)s, x.line_id, x.location_id, x.sku_id, x.quantity, %(now)s FROM picks x
+  INSERT INTO allocations (tenant_id, id, order_id, line_id, location_id, sku_id, lot_id, quantity, at)
+  SELECT %(tenant)s, x.id, %(id)s, x.line_id, x.location_id, x.sku_id, x.lot_id, x.quantity, %(now)s FROM picks x
 ), moved AS (
-  INSERT INTO stock_movements (tenant_id, id, sku_id, location_id, kind, allocated_change, order_id, at, actor)
-  SELECT %(tenant)s, x.movement_id, x.sku_id, x.location_id, 'allocated', x.quantity, %(id)s, %(now)s,
+  INSERT INTO stock_movements (tenant_id, id, sku_id, location_id, lot_id, kind, allocated_change, order_id, at, actor)
+  SELECT %(tenant)s, x.movement_id, x.sku_id, x.location_id, x.lot_id, 'allocated', x.quantity, %(id)s, %(now)s,
     %(created_by_name)s FROM picks x
+), by_lot AS (
+  UPDATE lot_positions p SET allocated = p.allocated + x.quantity
+  FROM (SELECT sku_id, location_id, lot_id, sum(quantity) AS quantity FROM picks WHERE lot_id IS NOT NULL
+    GROUP BY 1, 2, 3) x
+  WHERE p.tenant_id = %(tenant)s AND p.sku_id = x.sku_id AND p.location_id = x.location_id AND p.lot_id = x.lot_id
 ), stock AS (
   UPDATE stock_positions p SET allocated = p.allocated + x.quantity
   FROM (SELECT sku_id, location_id, sum(quantity) AS quantity FROM picks GROUP BY sku_id, location_id) x
@@ -86,6 +105,8 @@ class OrderRows:
 
     columns: dict[str, Any]
     lines: list[dict[str, Any]]
+    adjustments: list[dict[str, Any]]
+    charges: list[dict[str, Any]]
     holds: list[dict[str, Any]]
     events: list[dict[str, Any]]
     decisions: list[dict[str, Any]]
@@ -104,6 +125,8 @@ def write_order(work: Work, rows: OrderRows) -> UUID:
         **rows.columns,
         "tenant": work.tenant_id,
         "lines": dumps(rows.lines),
+        "adjustments": dumps(rows.adjustments),
+        "charges": dumps(rows.charges),
         "holds": dumps(rows.holds),
         "events": dumps(rows.events),
         "decisions": dumps(rows.decisions),

@@ -35,11 +35,15 @@ class LineAmounts:
 
 @dataclass(frozen=True, slots=True)
 class PricedQuantity:
-    """What a line's amounts are made of. `unit_price` includes tax where the order's prices do."""
+    """What a line's amounts are made of. `unit_price` and `discount` include tax where the order's prices do.
+
+    discount  taken off the whole line, rounded to the currency's digits; at most `before_discount`
+    """
 
     unit_price: Decimal
     quantity: Decimal
     tax_rate: Decimal
+    discount: Decimal = Decimal(0)
 
 
 def line_amounts(
@@ -52,14 +56,41 @@ def line_amounts(
     return tuple(one(line, currency, prices_include_tax, rounding.mode) for line in lines)
 
 
+def before_discount(line: PricedQuantity, *, currency: str, rounding: Rounding) -> Decimal:
+    """What a line comes to in the price's own basis before anything is taken off: the most that can be taken off.
+
+    Where totals are rounded, a line has no rounded amount of its own; then it is what lies in it of whole cents.
+    """
+    if rounding.level == "unit":
+        return round_amount(
+            round_amount(line.unit_price, currency, rounding.mode) * line.quantity, currency, rounding.mode
+        )
+    mode = RoundingMode.DOWN if rounding.level == "total" else rounding.mode
+    return round_amount(line.unit_price * line.quantity, currency, mode)
+
+
+def discount_left(
+    discount: Decimal, units: Decimal, line: PricedQuantity, *, currency: str, rounding: Rounding
+) -> Decimal:
+    """What is left of a line's discount when only `line.quantity` of its `units` are left.
+
+    Each unit that goes takes its share with it, rounded down, so that the last one keeps the remainder.
+    """
+    if not discount or not line.quantity:
+        return Decimal(0)
+    gone = round_amount(discount * (units - line.quantity) / units, currency, RoundingMode.DOWN)
+    return min(discount - gone, before_discount(line, currency=currency, rounding=rounding))
+
+
 def _by_line(line: PricedQuantity, currency: str, inclusive: bool, mode: RoundingMode) -> LineAmounts:
     exact = line.unit_price * line.quantity
     if inclusive:
-        gross = round_amount(exact, currency, mode)
+        gross = round_amount(exact, currency, mode) - line.discount
         tax = round_amount(gross * line.tax_rate / (1 + line.tax_rate), currency, mode)
         return LineAmounts(net=gross - tax, tax=tax, gross=gross)
-    net = round_amount(exact, currency, mode)
-    gross = round_amount(exact * (1 + line.tax_rate), currency, mode)
+    net = round_amount(exact, currency, mode) - line.discount
+    taxed = net if line.discount else exact
+    gross = round_amount(taxed * (1 + line.tax_rate), currency, mode)
     return LineAmounts(net=net, tax=gross - net, gross=gross)
 
 
@@ -68,6 +99,12 @@ def _by_unit(line: PricedQuantity, currency: str, inclusive: bool, mode: Roundin
     gross_unit = line.unit_price if inclusive else line.unit_price * (1 + line.tax_rate)
     gross = round_amount(round_amount(gross_unit, currency, mode) * line.quantity, currency, mode)
     net = round_amount(round_amount(net_unit, currency, mode) * line.quantity, currency, mode)
+    if line.discount and inclusive:  # the other side shrinks by the same share
+        net = round_amount(net * (gross - line.discount) / gross, currency, mode)
+        gross -= line.discount
+    elif line.discount:
+        gross = round_amount(gross * (net - line.discount) / net, currency, mode)
+        net -= line.discount
     return LineAmounts(net=net, tax=gross - net, gross=gross)
 
 
@@ -77,7 +114,7 @@ def _by_total(
     amounts: list[LineAmounts] = [LineAmounts(Decimal(0), Decimal(0), Decimal(0))] * len(lines)
     for rate in {line.tax_rate for line in lines}:
         members = [index for index, line in enumerate(lines) if line.tax_rate == rate]
-        weights = [lines[index].unit_price * lines[index].quantity for index in members]
+        weights = [lines[index].unit_price * lines[index].quantity - lines[index].discount for index in members]
         exact = sum(weights, Decimal(0))
         gross = round_amount(exact if inclusive else exact * (1 + rate), currency, mode)
         net = round_amount(exact / (1 + rate) if inclusive else exact, currency, mode)

@@ -3,8 +3,9 @@
 Resolution (documented for tenants in README.md, and the same in every path):
 1. Currency, validity, activity and target are hard filters; the query applies them.
 2. A list without a tier at or below the quantity is out.
-3. The narrower scope wins: contract, customer, customer group, channel, base.
-4. Within a scope the higher priority wins, then the list made last. A tie is never an error.
+3. The narrower scope wins: contract, customer, customer group, channel, region, base.
+4. Within a scope a list in the order's own currency comes before one that is converted, then the higher priority
+   wins, then the list made last. A tie is never an error.
 5. Within the list the largest tier at or below the quantity holds.
 """
 
@@ -12,16 +13,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from uuid import UUID
 
 from kernel.i18n import N_
 from oms.pricing.models import SCOPES
 
+_PRICE_DIGITS = Decimal("0.00000001")
 _SCOPE_RANK = {scope: rank for rank, scope in enumerate(SCOPES)}
 
 LOST_SCOPE = N_("a narrower list comes first")
+LOST_CURRENCY = N_("a list in the currency of the order comes first")
 LOST_PRIORITY = N_("another list of this scope has a higher priority")
 LOST_OLDER = N_("another list of this scope and priority is newer")
 LOST_TIER = N_("a higher tier of this list holds")
@@ -30,7 +33,14 @@ NO_TIER = N_("no tier starts at or below the quantity")
 
 @dataclass(frozen=True, slots=True)
 class PriceCandidate:
-    """One tier of one list that may hold for one SKU. `unit_price` is of one base unit."""
+    """One tier of one list that may hold for one SKU.
+
+    unit_price  of one base unit, in the order's currency
+    unit        the packaging unit that the list prices; None: the base unit
+    stated      the price as the list has it, of one `unit` and in the list's currency
+    rate        from the list's currency to the order's; None where they are the same
+    floor       of one base unit, in the order's currency: what it may not be sold below
+    """
 
     list_id: UUID
     list_key: str
@@ -38,6 +48,11 @@ class PriceCandidate:
     priority: int
     min_quantity: Decimal
     unit_price: Decimal
+    unit: str | None = None
+    stated: Decimal | None = None
+    currency: str | None = None
+    rate: Decimal | None = None
+    floor: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,25 +95,43 @@ def choose_price(candidates: Iterable[PriceCandidate], quantity: Decimal) -> Pri
     return PriceChoice(winner=winner, losers=tuple(losers))
 
 
-def _rank(candidate: PriceCandidate) -> tuple[int, int, int]:
+def _rank(candidate: PriceCandidate) -> tuple[int, bool, int, int]:
     # UUIDv7: the list made last has the greatest id.
-    return _SCOPE_RANK[candidate.scope], -candidate.priority, -candidate.list_id.int
+    converted = candidate.rate is not None
+    return _SCOPE_RANK[candidate.scope], converted, -candidate.priority, -candidate.list_id.int
 
 
 def _why_lost(candidate: PriceCandidate, winner: PriceCandidate) -> str:
     if candidate.scope != winner.scope:
         return LOST_SCOPE
+    if (candidate.rate is None) != (winner.rate is None):
+        return LOST_CURRENCY
     return LOST_PRIORITY if candidate.priority != winner.priority else LOST_OLDER
 
 
 def _candidate_json(candidate: PriceCandidate) -> dict[str, Any]:
-    return {
+    told: dict[str, Any] = {
         "list": candidate.list_key,
         "scope": candidate.scope,
         "priority": candidate.priority,
         "from_quantity": str(candidate.min_quantity.normalize()),
         "unit_price": format(candidate.unit_price, "f"),
     }
+    if candidate.unit is not None:
+        told["unit"] = candidate.unit
+    if candidate.rate is not None:
+        told |= {"currency": candidate.currency, "rate": format(candidate.rate.normalize(), "f")}
+    if (candidate.unit is not None or candidate.rate is not None) and candidate.stated is not None:
+        told["stated"] = format(candidate.stated.normalize(), "f")
+    return told
+
+
+def floor_of(winner: PriceCandidate | None, list_price: Decimal, below_percent: Decimal | None) -> Decimal | None:
+    """The lowest price of one base unit that nobody is asked about: the highest of the floors there are."""
+    floors = [] if winner is None or winner.floor is None else [winner.floor]
+    if below_percent is not None:
+        floors.append((list_price * (100 - below_percent) / 100).quantize(_PRICE_DIGITS, rounding=ROUND_HALF_UP))
+    return max(floors, default=None)
 
 
 def next_tier(candidates: Sequence[PriceCandidate], choice: PriceChoice, quantity: Decimal) -> PriceCandidate | None:

@@ -36,12 +36,14 @@ class Receivable(TenantModel):
         tenant_foreign_key("customer_id", "customers.id"),
         tenant_foreign_key("order_id", "orders.id"),
         tenant_foreign_key("invoice_id", "receivables.id"),
+        tenant_foreign_key("passed_from", "receivables.id"),
         tenant_unique("kind", "number"),
         CheckConstraint("kind IN ('invoice', 'payment', 'credit_note')", name="kind_known"),
         CheckConstraint("(kind = 'invoice') = (amount > 0)", name="sign"),
         CheckConstraint("abs(open_amount) <= abs(amount) AND open_amount * amount >= 0", name="open_within_amount"),
         CheckConstraint("amount = net + tax", name="amount_adds_up"),
         CheckConstraint("refunded >= 0 AND billed >= 0", name="refunded_not_negative"),
+        CheckConstraint("passed_on >= 0 AND passed_on + refunded <= abs(amount)", name="passed_on_within_amount"),
         Index("ix_receivables_account", "tenant_id", "account_id", "posted_on"),
         Index("ix_receivables_customer", "tenant_id", "customer_id", "posted_on"),
         Index("ix_receivables_order", "tenant_id", "order_id", postgresql_where=text("order_id IS NOT NULL")),
@@ -63,6 +65,8 @@ class Receivable(TenantModel):
     open_amount: Mapped[Amount]
     refunded: Mapped[Amount] = mapped_column(server_default="0")  # of a payment or credit note, paid back
     billed: Mapped[Amount] = mapped_column(server_default="0")  # what an invoice took out of its order's exposure
+    passed_on: Mapped[Amount] = mapped_column(server_default="0")  # of a payment, now of other orders' payments
+    passed_from: Mapped[UUID | None]  # the payment that it is a part of
     posted_on: Mapped[Day]
     due_on: Mapped[date | None] = mapped_column(Date)
     aged: Mapped[bool] = mapped_column(server_default=text("false"))  # moved to the overdue bucket

@@ -20,9 +20,12 @@ from oms.credit.plan import decide_credit
 from oms.credit.prepayment import prepay_required
 from oms.placement.errors import OrderTypeUnknown
 from oms.placement.plan import apply_tables
+from oms.placement.planned import charge_json
 from oms.placement.policy import OrderPolicy
 from oms.placement.policy_for import policy_in
-from oms.pricing.amounts import LineAmounts, PricedQuantity, line_amounts
+from oms.placement.settle import PlannedCharge, PricedLine, Terms, settle_order
+from oms.pricing.amounts import LineAmounts
+from oms.promotions.usage import CouponRow
 from oms.sourcing.choose_places import choose_places, destination_of
 from oms.sourcing.strategies import Place
 from oms.trial.recorded import RecordedOrder
@@ -112,17 +115,39 @@ class Side:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Priced:
+    """prices, amounts, discounts  one per line; amounts are after discounts
+    told    why each promotion applied or not
+    """
+
     prices: tuple[Decimal, ...]
     amounts: tuple[LineAmounts, ...]
+    discounts: tuple[Decimal, ...]
+    charges: tuple[PlannedCharge, ...] = ()
+    told: tuple[Mapping[str, Any], ...] = ()
     traces: tuple[Mapping[str, Any], ...] = ()
 
     @property
+    def charged(self) -> tuple[Decimal, Decimal]:
+        """(net, tax) of the charges beside the lines."""
+        net = sum((charge.amounts.net for charge in self.charges), Decimal(0))
+        return net, sum((charge.amounts.tax for charge in self.charges), Decimal(0))
+
+    @property
     def net(self) -> Decimal:
-        return sum((each.net for each in self.amounts), Decimal(0))
+        return sum((each.net for each in self.amounts), self.charged[0])
 
     @property
     def tax(self) -> Decimal:
-        return sum((each.tax for each in self.amounts), Decimal(0))
+        return sum((each.tax for each in self.amounts), self.charged[1])
+
+    def trace(self) -> dict[str, Any]:
+        """As placement writes it."""
+        told: dict[str, Any] = {"lines": list(self.traces)}
+        if self.told:
+            told["promotions"] = list(self.told)
+        if self.charges:
+            told["charges"] = [charge_json(charge) for charge in self.charges]
+        return told
 
 
 def differing(before: Decided, after: Decided) -> list[str]:
@@ -150,14 +175,14 @@ def decide(order: RecordedOrder, side: Side, *, explained: bool = False) -> Deci
         return Decided(refused=refused)
     assert policy is not None
     priced = price(order, policy)
-    values = order.subject(priced.prices, priced.amounts)
+    values = order.subject(priced.prices, priced.amounts, priced.discounts, priced.charged)
     moment = {"now": order.placed_at, "today": order.placed_on}
     hits = policy.review.evaluate(values, **moment) if policy.review else ()
     stops = tuple(Stop(rule=h.rule_id, outcome=h.outcome, hold_type=h.hold_type, reason=h.reason) for h in hits)
     decided = Decided()
     if explained:
         total = f"{order.currency} {priced.net + priced.tax}"
-        decided.traces["price"] = (total, {"lines": list(priced.traces)})
+        decided.traces["price"] = (total, priced.trace())
         if policy.review:
             found = [{"rule": hit.rule_id, "outcome": hit.outcome, "why": hit.trace} for hit in hits]
             held = "hold" if any(stop.outcome == "hold" for stop in stops) else "pass"
@@ -188,16 +213,43 @@ def price(order: RecordedOrder, policy: OrderPolicy) -> Priced:
         for line in order.lines
     ]
     prices = tuple(unit_price for unit_price, _ in adjusted)
-    return Priced(prices=prices, amounts=amounts_at(order, prices, policy), traces=tuple(t for _, t in adjusted))
+    return settled_at(order, prices, policy, tuple(trace for _, trace in adjusted))
 
 
-def amounts_at(order: RecordedOrder, prices: Sequence[Decimal], policy: OrderPolicy) -> tuple[LineAmounts, ...]:
-    return line_amounts(
-        [
-            PricedQuantity(unit_price, line.ordered, line.tax_rate)
-            for unit_price, line in zip(prices, order.lines, strict=True)
-        ],
-        currency=order.currency, prices_include_tax=policy.prices_include_tax, rounding=policy.rounding,
+def settled_at(
+    order: RecordedOrder,
+    prices: Sequence[Decimal],
+    policy: OrderPolicy,
+    traces: tuple[Mapping[str, Any], ...] = (),
+) -> Priced:
+    """What the order costs at these prices, with the order type's promotions and freight. What others have used of
+    limits is not looked at; coupons are those that the order brought when it was placed."""
+    around = order.before_prices()
+    lines = [
+        PricedLine(
+            unit_price=unit_price,
+            quantity=line.ordered,
+            tax_rate=line.tax_rate,
+            values={"line": line.subject(unit_price), "order": around} if policy.promotions else {},
+        )
+        for unit_price, line in zip(prices, order.lines, strict=True)
+    ]
+    terms = Terms(
+        currency=order.currency, now=order.placed_at, today=order.placed_on, customer=str(order.customer_id),
+        coupons={promotion: _as_brought(promotion, code) for promotion, code in order.coupons.items()},
+        freight_tax_rate=order.taxed_as,
+    )  # fmt: skip
+    settled = settle_order(lines, lambda amounts, off: order.subject(prices, amounts, off), policy, terms)
+    return Priced(
+        prices=tuple(prices), amounts=settled.amounts, discounts=settled.discounts, charges=settled.charges,
+        told=settled.told, traces=traces,
+    )  # fmt: skip
+
+
+def _as_brought(promotion: str, code: str) -> CouponRow:
+    return CouponRow(
+        code=code, promotion=promotion, customer_id=None, most_uses=None, most_per_customer=None, valid_from=None,
+        valid_to=None, active=True,
     )  # fmt: skip
 
 
@@ -218,6 +270,8 @@ def judge(
     """
     decided.prices, decided.net, decided.tax, decided.review = priced.prices, priced.net, priced.tax, stops
     holds = [stop.hold_type for stop in stops if stop.outcome == "hold"]
+    if policy.floor is not None and policy.floor.hold and order.is_below_floor(priced.prices, priced.discounts):
+        holds.append("review")
     _credit(decided, order, policy, holds, explained)
     if decided.refused:
         return

@@ -178,7 +178,9 @@ def _review(
 
 
 def _same_figures(one: Priced, other: Priced) -> bool:
-    return one is other or (one.prices, one.amounts) == (other.prices, other.amounts)
+    if one is other:
+        return True
+    return (one.prices, one.amounts, one.charges) == (other.prices, other.amounts, other.charges)
 
 
 def _order_type(side: Side, key: str) -> OrderType:
@@ -197,8 +199,11 @@ def _prices_alike(sides: tuple[Side, Side], key: str) -> bool:
     def of(side: Side) -> Any:
         kind, policy = _order_type(side, key), side.policy(key)
         assert policy is not None
-        rules = [side.documents.hashes.get(f"price_rule/{rule}") for rule in kind.price_rules]
-        return rules, policy.rounding, policy.prices_include_tax, _lent(side)
+        used = [f"price_rule/{rule}" for rule in kind.price_rules]
+        used += [f"promotion/{promotion}" for promotion in kind.promotions]
+        used += [f"decision_table/{kind.freight_table}"] if kind.freight_table else []
+        rules = [(name, side.documents.hashes.get(name)) for name in used]
+        return rules, kind.freight_tax_class, policy.rounding, policy.prices_include_tax, _lent(side)
 
     return all(side.policy(key) is not None for side in sides) and bool(of(sides[0]) == of(sides[1]))
 
@@ -221,7 +226,7 @@ def _decided(
     figures, decided = priced[order.id], Decided()
     rule = policy.allocation
     reads = bool(policy.approval_flows or (rule and rule.takes_part))
-    values = order.subject(figures.prices, figures.amounts) if reads else {}
+    values = order.subject(figures.prices, figures.amounts, figures.discounts, figures.charged) if reads else {}
     judge(decided, order, side, policy, figures, reviewed[order.id], values)
     return decided
 

@@ -22,7 +22,11 @@ SELECT o.id, o.number, o.order_type, o.channel, o.currency, o.placed_at, o.place
   (SELECT d.trace FROM decisions d WHERE d.tenant_id = %(tenant)s AND d.order_id = o.id AND d.kind = 'credit'
     ORDER BY d.id LIMIT 1) AS credit,
   (SELECT d.trace -> 'positions' FROM decisions d WHERE d.tenant_id = %(tenant)s AND d.order_id = o.id
-    AND d.kind = 'allocation' AND d.trace ? 'positions' ORDER BY d.id LIMIT 1) AS positions
+    AND d.kind = 'allocation' AND d.trace ? 'positions' ORDER BY d.id LIMIT 1) AS positions,
+  (SELECT jsonb_object_agg(r.promotion, r.coupon) FROM promotion_redemptions r
+    WHERE r.tenant_id = %(tenant)s AND r.order_id = o.id AND r.coupon <> '') AS coupons,
+  (SELECT f.tax_rate FROM order_charges f WHERE f.tenant_id = %(tenant)s AND f.order_id = o.id AND f.kind = 'freight'
+    LIMIT 1) AS freight_tax_rate, o.customer_id
 FROM orders o
 JOIN customers c ON c.tenant_id = %(tenant)s AND c.id = o.customer_id
 LEFT JOIN customer_groups g ON g.tenant_id = %(tenant)s AND g.id = c.group_id
@@ -30,7 +34,7 @@ WHERE o.tenant_id = %(tenant)s AND o.id = ANY(%(orders)s)
 """
 _LINES = """
 SELECT l.order_id, l.id, l.line_no, l.sku_id, l.sku, p.code AS product, p.category, p.brand, l.ordered, l.list_price,
-  l.tax_rate, l.custom
+  l.tax_rate, l.floor_price, l.custom
 FROM order_lines l
 JOIN skus s ON s.tenant_id = %(tenant)s AND s.id = l.sku_id
 JOIN products p ON p.tenant_id = %(tenant)s AND p.id = s.product_id
@@ -51,7 +55,7 @@ def load_recorded(work: Work, order_ids: Sequence[UUID]) -> list[RecordedOrder]:
             RecordedLine(
                 id=row.id, line_no=row.line_no, sku_id=row.sku_id, sku=row.sku, product=row.product,
                 category=row.category, brand=row.brand, ordered=row.ordered, list_price=row.list_price,
-                tax_rate=row.tax_rate, cf=row.custom,
+                tax_rate=row.tax_rate, floor_price=row.floor_price, cf=row.custom,
             )
         )  # fmt: skip
     found = {row.id: _order(row, tuple(lines.get(row.id, ()))) for row in work.rows(_ORDERS, parameters)}
@@ -81,8 +85,8 @@ def _order(row: Any, lines: tuple[RecordedLine, ...]) -> RecordedOrder:
             "payment_terms_days": Decimal(row.payment_terms_days), "cf": row.customer_custom,
         },
         submitter=row.created_by, account=account, credit_known=known, prepay_percent=row.prepay_percent,
-        positions=read_positions(row.positions),
-        lines=lines,
+        positions=read_positions(row.positions), customer_id=row.customer_id, coupons=row.coupons or {},
+        freight_tax_rate=row.freight_tax_rate, lines=lines,
     )  # fmt: skip
 
 

@@ -137,8 +137,9 @@ def read_order(work: Work, given: Any, documents: Configuration, like: RecordedO
             **customer,
         },
         submitter=like.submitter if like else work.actor.id, account=_account(values.get("credit"), order, work),
-        credit_known=credit_said, prepay_percent=like.prepay_percent if like else None,
-        positions=positions, lines=_like(work, tuple(lines), like),
+        credit_known=credit_said, prepay_percent=like.prepay_percent if like else None, positions=positions,
+        customer_id=like.customer_id if like else UUID(int=0), coupons=like.coupons if like else {},
+        freight_tax_rate=like.freight_tax_rate if like else None, lines=_like(work, tuple(lines), like),
     )  # fmt: skip
 
 
@@ -156,7 +157,7 @@ def _line(line: Mapping[str, Any], index: int, problems: list[Diagnostic]) -> Re
         id=new_id(), line_no=index + 1, sku_id=UUID(int=index), sku=line.get("sku") or "",
         product=line.get("product") or "", category=line.get("category") or "", brand=line.get("brand") or "",
         ordered=quantity or Decimal(1), list_price=line.get("list_price") or Decimal(0),
-        tax_rate=line.get("tax_rate") or Decimal(0), cf=line.get("cf", {}),
+        tax_rate=line.get("tax_rate") or Decimal(0), floor_price=None, cf=line.get("cf", {}),
     )  # fmt: skip
 
 

@@ -19,11 +19,11 @@ from low_code.kinds.review_rules.compile import ReviewRules
 from low_code.kinds.tables import DocumentTable
 from low_code.rules.model import Hit
 from low_code.rules.table_sql import table_sql
-from oms.orders.order_values import discount_percent
+from oms.orders.order_values import discount_percent, is_below_floor
 from oms.orders.subject import LINE_SOURCE, ORDER_SOURCE, ORDER_SQL
 from oms.placement.plan import apply_adjustments
 from oms.placement.policy import OrderPolicy, PriceAdjustment
-from oms.trial.decide import Priced, Side, Stop, amounts_at
+from oms.trial.decide import Priced, Side, Stop, settled_at
 from oms.trial.recorded import RecordedOrder
 
 # In both, the moment is the order's own.
@@ -59,6 +59,8 @@ ORDER_BINDING = replace(
         "order.line_count": Column("x.line_count"),
         "order.quantity": Column("x.quantity"),
         "order.discount_percent": Column("x.discount"),
+        "order.promotion_discount": Column("x.promotion_discount"),
+        "order.below_floor": Column("x.below_floor"),
     },
     rows={
         "order.lines": RowsBinding(
@@ -70,6 +72,8 @@ ORDER_BINDING = replace(
                 "unit_price": Column("y.price"),
                 "amount": Column("(y.price * y.quantity)"),
                 "discount_percent": Column("y.discount"),
+                "promotion_discount": Column("y.promotion_discount"),
+                "below_floor": Column("y.below_floor"),
             },
             json={"cf": "y.custom"},
         )
@@ -81,21 +85,25 @@ _ORDERS = f"trial_orders x JOIN ({ORDER_SOURCE}) ON o.tenant_id = x.tenant_id AN
 
 _TEMPORARY = (
     "CREATE TEMP TABLE trial_orders (side int, tenant_id uuid, id uuid, net numeric, tax numeric, line_count numeric,"
-    " quantity numeric, discount numeric) ON COMMIT DROP",
+    " quantity numeric, discount numeric, promotion_discount numeric, below_floor boolean) ON COMMIT DROP",
     "CREATE TEMP TABLE trial_lines (side int, order_id uuid, price numeric, net numeric, gross numeric,"
-    " discount numeric, sku text, product text, category text, brand text, quantity numeric, custom jsonb)"
+    " discount numeric, promotion_discount numeric, below_floor boolean,"
+    " sku text, product text, category text, brand text, quantity numeric, custom jsonb)"
     " ON COMMIT DROP",
     "CREATE INDEX ON trial_lines (order_id, side)",
 )
 _PUT_ORDERS = """
 INSERT INTO trial_orders SELECT %(side)s, %(tenant)s, * FROM unnest(%(ids)s::uuid[], %(net)s::numeric[],
-  %(tax)s::numeric[], %(count)s::numeric[], %(quantity)s::numeric[], %(discount)s::numeric[])
+  %(tax)s::numeric[], %(count)s::numeric[], %(quantity)s::numeric[], %(discount)s::numeric[],
+  %(promotion_discount)s::numeric[], %(below_floor)s::boolean[])
 """
 _PUT_LINES = f"""
-INSERT INTO trial_lines SELECT %(side)s, u.order_id, u.price, u.net, u.gross, u.discount, l.sku, p.code, p.category,
+INSERT INTO trial_lines SELECT %(side)s, u.order_id, u.price, u.net, u.gross, u.discount, u.off,
+  u.below, l.sku, p.code, p.category,
   p.brand, l.ordered, l.custom
 FROM unnest(%(orders)s::uuid[], %(ids)s::uuid[], %(price)s::numeric[], %(net)s::numeric[], %(gross)s::numeric[],
-  %(discount)s::numeric[]) AS u (order_id, line_id, price, net, gross, discount)
+  %(discount)s::numeric[], %(promotion_discount)s::numeric[], %(below_floor)s::boolean[])
+  AS u (order_id, line_id, price, net, gross, discount, off, below)
 JOIN ({LINE_SOURCE}) ON l.tenant_id = %(tenant)s AND l.id = u.line_id
 """
 # Without them the planner takes the tables for empty.
@@ -128,7 +136,7 @@ def price_all(work: Work, side: Side, group: OfType) -> dict[UUID, Priced]:
     priced = {}
     for order in group.orders:
         prices = tuple(apply_adjustments(line.list_price, adjustments.get(line.id, ())) for line in order.lines)
-        priced[order.id] = Priced(prices=prices, amounts=amounts_at(order, prices, group.policy))
+        priced[order.id] = settled_at(order, prices, group.policy)
     return priced
 
 
@@ -183,6 +191,10 @@ def put_prices(work: Work, number: int, orders: Sequence[RecordedOrder], priced:
             "count": [len(order.lines) for order in orders],
             "quantity": [sum((line.ordered for line in order.lines), Decimal(0)) for order in orders],
             "discount": [max(discounts[order.id], default=Decimal(0)) for order in orders],
+            "promotion_discount": [sum(priced[order.id].discounts, Decimal(0)) for order in orders],
+            "below_floor": [
+                order.is_below_floor(priced[order.id].prices, priced[order.id].discounts) for order in orders
+            ],
         },
     )
     work.execute(
@@ -195,6 +207,14 @@ def put_prices(work: Work, number: int, orders: Sequence[RecordedOrder], priced:
             "net": [each.net for order in orders for each in priced[order.id].amounts],
             "gross": [each.gross for order in orders for each in priced[order.id].amounts],
             "discount": [discount for order in orders for discount in discounts[order.id]],
+            "promotion_discount": [off for order in orders for off in priced[order.id].discounts],
+            "below_floor": [
+                is_below_floor(price, line.ordered, off, line.floor_price)
+                for order in orders
+                for line, price, off in zip(
+                    order.lines, priced[order.id].prices, priced[order.id].discounts, strict=True
+                )
+            ],
         },
     )
     for statement in _ANALYZE:

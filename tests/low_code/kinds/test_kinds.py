@@ -41,8 +41,14 @@ def some_documents() -> dict[str, Any]:
     documents["approval_flow/big"] = a_flow()
     documents["price_rule/tiers"] = a_price_rule()
     documents["decision_table/fees"] = {**a_price_rule(), "subject": "order"}
+    documents["promotion/spring"] = {
+        "name": named("Spring"),
+        "when": above("100"),
+        "lines": {"==": [{"var": "line.sku"}, "A"]},
+        "effect": {"do": "percent", "value": "5"},
+    }
     documents["condition/big"] = {"name": named("Big"), "subject": "order", "when": above("1000")}
-    documents["order_type/standard"] |= {"approvals": ["big"], "price_rules": ["tiers"]}
+    documents["order_type/standard"] |= {"approvals": ["big"], "price_rules": ["tiers"], "promotions": ["spring"]}
     return documents
 
 

@@ -12,9 +12,10 @@ from flask.typing import ResponseReturnValue
 from kernel.db import Work
 from kernel.errors import DomainError, NotFound
 from kernel.i18n import N_, _
-from kernel.ids import to_text
+from kernel.ids import from_text, to_text
 from oms.allocation.deallocate_order import DeallocateOrder, deallocate_order
 from oms.orders.cancel_order import CancelOrder, CancelReason
+from oms.orders.errors import NothingToCancel
 from oms.orders.place_hold import PlaceHold, place_hold
 from oms.orders.release_hold import ReleaseHold, release_hold
 from oms.placement.act_on_approval import (
@@ -26,6 +27,7 @@ from oms.placement.act_on_approval import (
 )
 from oms.placement.follow_approval import cancel_under_approval
 from oms.placement.follow_up import allocate_by_rule, follow_release
+from oms.placement.short_close import ShortClose, short_close
 from tenants.access.permissions import Permission
 from web.http.access import requires
 from web.http.formats import quantity
@@ -123,6 +125,22 @@ def cancel(order_id: str) -> ResponseReturnValue:
         return _("{count} units are cancelled.", count=quantity(outcome.cancelled))
 
     return _do(order_id, "cancel", run)
+
+
+@orders.post("/<order_id>/short-close")
+@requires(Permission.CANCEL_ORDERS)
+def close_short(order_id: str) -> ResponseReturnValue:
+    def run(work: Work, key: UUID, sent: Form) -> str:
+        lines = tuple(found for text in sent.values_of("line") if (found := from_text("lin", text)) is not None)
+        if not lines:
+            raise NothingToCancel()
+        command = ShortClose(
+            order_id=key, lines=lines, note=sent.value("note").strip()[:_LONGEST_REASON],
+            expected_version=typed_version(sent),
+        )  # fmt: skip
+        return _("{count} units are closed short.", count=quantity(short_close(work, command).cancelled))
+
+    return _do(order_id, "short-close", run)
 
 
 @orders.post("/<order_id>/approval")

@@ -12,11 +12,12 @@ from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from kernel.db import Work
-from kernel.i18n import _, current_locale
+from kernel.i18n import N_, _, current_locale
 from kernel.ids import to_text
 from oms.orders.read_order import OrderDetail, read_order
 from oms.placement.policy_for import order_types
 from oms.receivables.queries import ItemFilter, list_items
+from oms.regrouping.read_family import Family, Relative, read_family
 from tenants.access.permissions import Permission
 from tenants.access.queries import name_in
 from web.http.access import requires
@@ -33,6 +34,7 @@ from web.pages.orders.why_names import names_for
 from web.pages.own_fields.edit import OwnCard, own_card
 from web.pages.own_fields.shown import ShownValue, show_values
 from web.pages.row_ids import id_in
+from web.pages.settled import Settled, settled_in
 from web.pages.words import (
     BACKORDERED,
     FULFILMENT,
@@ -44,6 +46,14 @@ from web.pages.words import (
     Word,
     word,
 )
+
+RELATIONS = {
+    "parent": N_("This order was split from it"),
+    "child": N_("Split from this order"),
+    "sibling": N_("Split from the same order"),
+    "into": N_("This order was merged into it"),
+    "merged": N_("Merged into this order"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +67,7 @@ class ShownLine:
     to_invoice: Decimal
     promises: Sequence[tuple[str, Decimal, Decimal]]
     field: str
+    taken_off: Sequence[Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +93,8 @@ class Actions:
     allocate: bool
     deallocate: bool
     cancel: bool
+    short_close: bool
+    regroup: bool
 
 
 @dataclass(slots=True, kw_only=True)
@@ -102,12 +115,18 @@ class OrderPage:
     approval: ApprovalPanel | None
     timeline: Sequence[Mapping[str, Any]]
     why: Sequence[Why]
+    settled: Settled
     actions: Actions
     reasons: Sequence[tuple[str, str]]
     form_of: str
     form: Form
     own: OwnCard | None
+    family: Family
     money: OrderMoney
+
+    def relation(self, one: Relative) -> str:
+        """How another order belongs to this one, and how it stands."""
+        return f"{_(RELATIONS[one.relation])} · {state_of(one)}"
 
     def form_for(self, action: str) -> Form:
         return self.form if self.form_of == action else Form()
@@ -165,6 +184,7 @@ def _page(work: Work, detail: OrderDetail, form: Form, form_of: str) -> OrderPag
         approval=approval,
         timeline=timeline([event for event in detail.events if not hidden or event.kind != "approval_edited"]),
         why=() if hidden else explain(detail.decisions, order.currency, names),  # traces name all that was read
+        settled=settled_in(detail),
         actions=_actions(order, lines),
         reasons=cancel_reasons(),
         form_of=form_of,
@@ -177,7 +197,15 @@ def _page(work: Work, detail: OrderDetail, form: Form, form_of: str) -> OrderPag
             url_for("own_fields.order", order_id=text_id),
             Permission.PLACE_ORDERS,
         ),
+        family=read_family(work, order.id),
     )
+
+
+def state_of(order: Any) -> Word:
+    """The one word for how an order stands."""
+    if order.status == "placed":
+        return word(FULFILMENT, order.fulfilment_status)
+    return word(ORDER_STATUS, order.status)
 
 
 def _money(work: Work, detail: OrderDetail, lines: Sequence[ShownLine]) -> OrderMoney:
@@ -242,6 +270,7 @@ def _address(address: Mapping[str, Any]) -> list[str]:
 def _line(detail: OrderDetail, line: Any, own: Sequence[ShownValue]) -> ShownLine:
     return ShownLine(
         line=line,
+        taken_off=detail.taken_off(line.id),
         own=own,
         open=line.ordered - line.cancelled - line.allocated,
         cancellable=line.ordered - line.cancelled - max(line.shipped, line.invoiced),
@@ -281,4 +310,9 @@ def _actions(order: Any, lines: Sequence[ShownLine]) -> Actions:
         and may(Permission.ALLOCATE_ORDERS)
         and any(line.line.allocated > line.line.shipped for line in lines),
         cancel=placed and may(Permission.CANCEL_ORDERS) and any(line.cancellable > 0 for line in lines),
+        short_close=placed
+        and may(Permission.CANCEL_ORDERS)
+        and any(line.open > 0 for line in lines)
+        and any(line.line.allocated > 0 for line in lines),
+        regroup=placed and may(Permission.CHANGE_ORDERS),
     )

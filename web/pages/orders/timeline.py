@@ -60,6 +60,23 @@ def _cancelled(facts: Facts) -> str:
     return _("{count} units cancelled: {reason}", count=_units(facts), reason=_(label))
 
 
+def _changed(facts: Facts) -> str:
+    before, after, currency = (facts.get(name) for name in ("total_before", "total", "currency"))
+    totals = _number(before), _number(after)
+    if totals[0] is None or totals[1] is None:
+        return _("Order changed")
+    shown = [money(total, str(currency or "XXX")) for total in totals]
+    return _("Order changed: {before} became {after}", before=shown[0], after=shown[1])
+
+
+def _orders(facts: Facts) -> str:
+    return ", ".join(str(number) for number in facts.get("orders") or ())
+
+
+def _undone(facts: Facts) -> str:
+    return _("Split undone") if facts.get("kind") == "split" else _("Merge undone")
+
+
 _KINDS: Mapping[str, _Kind] = {
     "fields_changed": _Kind("edit", "info", lambda facts: _("Own fields changed")),
     "placed": _Kind("clipboard-check", "info", _placed),
@@ -75,6 +92,23 @@ _KINDS: Mapping[str, _Kind] = {
         because="reason",
     ),
     "cancelled": _Kind("ban", "bad", _cancelled, because="note"),
+    "changed": _Kind("edit", "info", _changed, because="reason"),
+    "change_requested": _Kind("message", "info", lambda _facts: _("The buyer asks for a change"), because="reason"),
+    "change_declined": _Kind("x", "idle", lambda _facts: _("The buyer's wish is declined"), because="reason"),
+    "change_withdrawn": _Kind("x", "idle", lambda _facts: _("The change was dropped"), because="reason"),
+    "split": _Kind(
+        "arrows-split", "info", lambda facts: _("Split into: {orders}", orders=_orders(facts)), because="note"
+    ),
+    "split_from": _Kind(
+        "arrows-split", "info", lambda facts: _("Split from {order}", order=facts.get("order", "")), because="note"
+    ),
+    "merged": _Kind(
+        "arrows-join", "info", lambda facts: _("Merged in: {orders}", orders=_orders(facts)), because="note"
+    ),
+    "merged_into": _Kind(
+        "arrows-join", "idle", lambda facts: _("Merged into {order}", order=facts.get("order", "")), because="note"
+    ),
+    "move_undone": _Kind("arrow-back-up", "idle", _undone, because="note"),
     "invoiced": _Kind("file-invoice", "info", lambda facts: _("Invoice {number}: {amount}", **_booked(facts))),
     "credited": _Kind("receipt-refund", "idle", lambda facts: _("Credit note {number}: {amount}", **_booked(facts))),
     "invoice_voided": _Kind(
@@ -119,10 +153,16 @@ def _entry(event: Any) -> dict[str, Any]:
     return {
         "at": event.at,
         "who": who,
-        "what": _("{what}: {because}", what=what, because=because) if because else what,
+        "what": _of(event, _("{what}: {because}", what=what, because=because) if because else what),
         "icon": kind.icon,
         "tone": kind.tone,
     }
+
+
+def _of(event: Any, what: str) -> str:
+    """Says which order it happened to, where that was another one."""
+    other = getattr(event, "of", None)
+    return _("{order}: {what}", order=other, what=what) if other else what
 
 
 def _booked(facts: Facts) -> dict[str, str]:

@@ -39,6 +39,7 @@ from web.pages.own_fields.inputs import OwnInput, take_up_problems
 from web.pages.portal.buyer import Buyer, address_id_text, address_text, ordering, price
 from web.pages.portal.custom_fields import PREFIX, has_conditions, line_inputs, line_prefix, order_inputs
 from web.pages.portal.stock_words import StockWord, stock_word
+from web.pages.settled import Settled, settled_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +96,8 @@ class CartPage:
     problems: list[str] = field(default_factory=list)
     can_submit: bool = False
     conditional: bool = False
+    settled: Settled = field(default_factory=Settled)
+    takes_coupons: bool = False
 
 
 def cart_page(work: Work, cart: Cart, me: Buyer, *, order_type: str = "", form: Form | None = None) -> CartPage:
@@ -149,6 +152,8 @@ def refuse_order(form: Form, error: DomainError, fields: Mapping[str, str]) -> F
             if len(rest) > 2 and rest[1] == "custom":
                 under = f"/lines/{rest[0]}/custom/"
                 take_up_problems(form, [problem], prefix=line_prefix(int(rest[0])), under=under)
+        elif part == "coupons":
+            form.errors.setdefault("coupons", said(problem.message, problem.facts))
         else:
             form.message = form.message or said(problem.message, problem.facts)
     if error.code in fields:
@@ -164,11 +169,13 @@ def _form(cart: Cart, addresses: list[Mapping[str, object]], policy: OrderPolicy
         address_id=address_id_text(str(chosen)) if chosen else "",
         requested_on=cart.requested_on.isoformat() if cart.requested_on else "",
         buyer_note=cart.buyer_note,
+        coupons=" ".join(cart.coupons),
         order_type=policy.key if policy else "",
     )
 
 
 def _show_quote(page: CartPage, cart: Cart, quote: Quote, policy: OrderPolicy, inputs: list[list[OwnInput]]) -> None:
+    page.takes_coupons = any(promotion.coupon for promotion in policy.promotions)
     page.includes_tax, page.currency = policy.prices_include_tax, quote.currency
     page.rows = [
         _row(line, quoted, own, policy, quote.currency)
@@ -178,6 +185,7 @@ def _show_quote(page: CartPage, cart: Cart, quote: Quote, policy: OrderPolicy, i
     if quote.order is not None:
         page.net, page.tax, page.total = quote.order.net_total, quote.order.tax_total, quote.order.total
         page.credit = _credit_box(quote.credit, quote.order.total)
+        page.settled = settled_of(quote.order)
 
 
 def _row(line: CartLine, quoted: QuotedLine, inputs: list[OwnInput], policy: OrderPolicy, currency: str) -> CartRow:
@@ -193,7 +201,7 @@ def _row(line: CartLine, quoted: QuotedLine, inputs: list[OwnInput], policy: Ord
         line=line, name=sku.name if sku else line.sku, base_unit=sku.base_unit if sku else "",
         ordered=planned.ordered if planned else None, price=planned.unit_price if planned else None,
         amount=(planned.amounts.gross if policy.prices_include_tax else planned.amounts.net) if planned else None,
-        hint=hint, stock=stock_word(quoted.available, planned.ordered, policy) if planned else None,
+        hint=hint, stock=stock_word(quoted.available, planned.ordered, policy, quoted.complete_on) if planned else None,
         problems=[said(each.message, each.facts) for each in quoted.problems], inputs=inputs,
     )  # fmt: skip
 

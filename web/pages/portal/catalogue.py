@@ -69,7 +69,7 @@ def index() -> ResponseReturnValue:
         there.setdefault(line.sku, []).append((line.quantity, line.unit))
     rows = [
         OfferRow(
-            offer, stock_word(offer.available, offer.start, found.policy),
+            offer, stock_word(offer.available, offer.start, found.policy, offer.complete_on),
             [(offer.base_unit, Decimal(1)), *sorted(offer.units.items(), key=lambda unit: unit[1])],
             there.get(offer.code, []),
         )

@@ -185,7 +185,7 @@ def _row(checked: CheckedRow, policy: OrderPolicy) -> QuickRow:
         typed=checked.typed, checked=checked, name=quoted.sku.name if quoted and quoted.sku else "",
         price=planned.unit_price if planned else None, amount=planned.amounts.net if planned else None,
         base_unit=quoted.sku.base_unit if quoted and quoted.sku else "",
-        stock=stock_word(quoted.available, planned.ordered, policy) if quoted and planned else None,
+        stock=stock_word(quoted.available, planned.ordered, policy, quoted.complete_on) if quoted and planned else None,
         faults={each.pointer.split("/")[1]: said(each.message, each.facts) for each in checked.problems},
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kernel.db import Work
@@ -24,7 +24,20 @@ from oms.inventory.move_stock import (
     receive_stock,
     transfer_stock,
 )
-from oms.inventory.queries import list_locations, list_movements, list_positions, location_id_of
+from oms.inventory.queries import (
+    bin_id_of,
+    list_contents,
+    list_locations,
+    list_lots,
+    list_movements,
+    list_positions,
+    list_serials,
+    location_id_of,
+    lot_id_of,
+)
+from oms.inventory.words import ADJUSTMENT_CAUSES, RECEIPT_CAUSES, STATUSES
+from oms.receipts.available_to_promise import Outlook
+from oms.receipts.read_outlook import read_outlook
 from tenants.access.audit import audit
 from tenants.access.permissions import Permission
 from tenants.access.queries import name_in
@@ -33,18 +46,22 @@ from web.http.formats import quantity
 from web.http.forms import Form
 from web.http.principals import may
 from web.http.work import current_work
-from web.pages.amounts import typed_quantity
-from web.pages.navigation import MASTER_DATA, NavEntry
+from web.pages.amounts import typed_day, typed_quantity
 from web.pages.run_once import run_once
-from web.pages.words import MOVEMENT, Word, word
+from web.pages.stock.blueprint import may_plan, stock
+from web.pages.stock.insight import MovementEntry, movement_entry
+from web.pages.stock.typed_rows import names_in
+from web.pages.words import CAUSE, STOCK_STATUS, TRACKING
 
-bp = Blueprint("stock", __name__, url_prefix="/stock")
-NAVIGATION = (
-    NavEntry(N_("Stock"), "building-warehouse", "stock.index", Permission.VIEW_STOCK, 20, MASTER_DATA, shortcut="i"),
-)
 _ROWS = 50
-_MOVEMENTS = 100
-_FIELDS = {"quantity_invalid": "quantity", "stock_is_promised": "quantity", "location_not_found": "location"}
+_MOVEMENTS = 30
+_FIELDS = {
+    "quantity_invalid": "quantity", "stock_is_promised": "quantity", "location_not_found": "location",
+    "status_short": "quantity", "lot_missing": "lot", "lot_not_wanted": "lot", "lot_not_found": "lot",
+    "lot_short": "lot", "lot_differs": "expires_on", "serials_missing": "serials", "serials_not_wanted": "serials",
+    "serial_is_there": "serials", "serial_not_there": "serials", "bin_not_found": "bin", "bin_short": "bin",
+    "bin_needed": "bin", "status_invalid": "to_status", "cause_invalid": "cause", "tracking_in_use": "tracking",
+}  # fmt: skip
 REASON_MISSING = N_("Say why the books were wrong.")
 SAME_LOCATION = N_("Choose another location than the one it comes from.")
 ZERO = N_("Write how many units more, or with a minus how many fewer.")
@@ -74,28 +91,27 @@ class StockPage:
     previous_url: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Movement:
-    """location: its name; order_url: "" where there is none, or the reader may not see orders"""
-
-    row: Any
-    word: Word
-    location: str
-    order_url: str
-
-
 @dataclass(slots=True, kw_only=True)
 class SkuPage:
-    """form_of: receive, adjust or transfer where that form was refused"""
+    """lots, serials, contents: of the queries of the same names; tracking: how the SKU is kept
+    form_of: name of the form that was refused; choices: options of the forms by field
+    """
 
     code: str
     name: str
     unit: str
     positions: Sequence[Position]
     totals: Sequence[tuple[str, str]]
-    movements: Sequence[Movement]
+    movements: Sequence[MovementEntry]
     locations: Sequence[tuple[str, str]]
+    lots: Sequence[Any]
+    serials: Sequence[Any]
+    contents: Sequence[Any]
+    tracking: str
+    outlook: Outlook
+    choices: Mapping[str, Sequence[tuple[str, str]]]
     may_move: bool
+    may_plan: bool
     form_of: str
     form: Form
 
@@ -103,7 +119,7 @@ class SkuPage:
         return self.form if self.form_of == name else Form()
 
 
-@bp.get("")
+@stock.get("")
 @requires(Permission.VIEW_STOCK)
 def index() -> ResponseReturnValue:
     search, location = request.args.get("q", "").strip()[:200], request.args.get("location", "").strip()
@@ -131,30 +147,40 @@ def index() -> ResponseReturnValue:
     return render_template("stock/index.html", page=page)
 
 
-@bp.get("/<path:code>")
+@stock.get("/<path:code>")
 @requires(Permission.VIEW_STOCK)
 def sku(code: str) -> ResponseReturnValue:
     return _render(code)
 
 
-@bp.post("/<path:code>/receive")
+@stock.post("/<path:code>/receive")
 @requires(Permission.VIEW_STOCK, Permission.ADJUST_STOCK)
 def receive(code: str) -> ResponseReturnValue:
     def move(work: Work, sku_id: UUID, sent: Form) -> str:
-        units, place = typed_quantity(sent, "quantity"), _place(work, sent, "location")
-        command = ReceiveStock(sku_id=sku_id, location_id=place, quantity=units, reason=_reason(sent))
+        units, place = typed_quantity(sent, "quantity"), place_of(work, sent, "location")
+        cause = sent.value("cause") or "purchase"
+        command = ReceiveStock(
+            sku_id=sku_id, location_id=place, quantity=units, reason=_reason(sent), cause=cause,
+            lot=sent.value("lot").strip()[:80], expires_on=typed_day(sent, "expires_on"),
+            serials=names_in(sent.value("serials")), bin_id=bin_of(work, sent, place),
+            status="quarantined" if sent.checked("quarantine") else "good",
+        )  # fmt: skip
         moved = receive_stock(work, command)
         return _("{count} units received; {total} are on hand.", count=quantity(units), total=quantity(moved.on_hand))
 
-    return _move(code, "receive", move)
+    return move_sku(code, "receive", move, lambda sent: typed_day(sent, "expires_on"))
 
 
-@bp.post("/<path:code>/adjust")
+@stock.post("/<path:code>/adjust")
 @requires(Permission.VIEW_STOCK, Permission.ADJUST_STOCK)
 def adjust(code: str) -> ResponseReturnValue:
     def move(work: Work, sku_id: UUID, sent: Form) -> str:
-        change, place = typed_quantity(sent, "quantity"), _place(work, sent, "location")
-        command = AdjustStock(sku_id=sku_id, location_id=place, change=change, reason=_reason(sent))
+        change, place = typed_quantity(sent, "quantity"), place_of(work, sent, "location")
+        command = AdjustStock(
+            sku_id=sku_id, location_id=place, change=change, reason=_reason(sent),
+            cause=sent.value("cause") or "correction", lot_id=lot_of(work, sent, sku_id),
+            serials=names_in(sent.value("serials")), bin_id=bin_of(work, sent, place),
+        )  # fmt: skip
         moved = adjust_stock(work, command)
         return _("The books are corrected; {total} are on hand.", total=quantity(moved.on_hand))
 
@@ -164,17 +190,19 @@ def adjust(code: str) -> ResponseReturnValue:
         if not typed_quantity(sent, "quantity"):
             sent.refuse_field("quantity", _(ZERO))
 
-    return _move(code, "adjust", move, check)
+    return move_sku(code, "adjust", move, check)
 
 
-@bp.post("/<path:code>/transfer")
+@stock.post("/<path:code>/transfer")
 @requires(Permission.VIEW_STOCK, Permission.ADJUST_STOCK)
 def transfer(code: str) -> ResponseReturnValue:
     def move(work: Work, sku_id: UUID, sent: Form) -> str:
         units = typed_quantity(sent, "quantity")
         command = TransferStock(
-            sku_id=sku_id, from_location_id=_place(work, sent, "location"), to_location_id=_place(work, sent, "target"),
-            quantity=units, reason=_reason(sent),
+            sku_id=sku_id, from_location_id=place_of(work, sent, "location"),
+            to_location_id=place_of(work, sent, "target"),
+            quantity=units, reason=_reason(sent), lot_id=lot_of(work, sent, sku_id),
+            serials=names_in(sent.value("serials")),
         )  # fmt: skip
         transfer_stock(work, command)
         return _("{count} units are transferred.", count=quantity(units))
@@ -183,10 +211,10 @@ def transfer(code: str) -> ResponseReturnValue:
         if sent.value("location") == sent.value("target"):
             sent.refuse_field("target", _(SAME_LOCATION))
 
-    return _move(code, "transfer", move, check)
+    return move_sku(code, "transfer", move, check)
 
 
-def _move(code: str, kind: str, move: Move, check: Callable[[Form], None] | None = None) -> ResponseReturnValue:
+def move_sku(code: str, kind: str, move: Move, check: Callable[[Form], object] | None = None) -> ResponseReturnValue:
     sent = Form.sent()
     if check is not None:
         check(sent)
@@ -215,13 +243,18 @@ def _render(code: str, form: Form | None = None, form_of: str = "") -> ResponseR
     """raises SkuNotFound"""
     with current_work() as work:
         product = work.row(
-            "SELECT id, code, name, base_unit FROM skus WHERE tenant_id = %(tenant)s AND code = %(code)s",
+            "SELECT id, code, name, base_unit, tracking, min_remaining_days FROM skus"
+            " WHERE tenant_id = %(tenant)s AND code = %(code)s",
             {"tenant": work.tenant_id, "code": code},
         )
         if product is None:
             raise SkuNotFound()
         rows = list_positions(work, sku=code, limit=200)
         movements = list_movements(work, product.id, limit=_MOVEMENTS)
+        lots = list_lots(work, product.id) if product.tracking == "lot" else []
+        serials = list_serials(work, product.id) if product.tracking == "serial" else []
+        contents = list_contents(work, product.id)
+        outlook = read_outlook(work, [product.id])[product.id]
         locations = _locations(work)
     page = SkuPage(
         code=product.code,
@@ -232,23 +265,28 @@ def _render(code: str, form: Form | None = None, form_of: str = "") -> ResponseR
             (_("On hand"), quantity(sum(row.on_hand for row in rows))),
             (_("Allocated"), quantity(sum(row.allocated for row in rows))),
             (_("Available"), quantity(sum(row.available for row in rows))),
+            (_("Quarantined"), quantity(sum(row.quarantined for row in rows))),
+            (_("Damaged"), quantity(sum(row.damaged for row in rows))),
         ],
-        movements=[_movement(row, dict(locations)) for row in movements],
+        movements=[movement_entry(row, dict(locations)) for row in movements],
+        lots=lots,
+        serials=serials,
+        contents=contents,
+        tracking=product.tracking,
+        outlook=outlook,
+        choices={
+            "receipt": [(key, _(CAUSE[key])) for key in RECEIPT_CAUSES],
+            "adjustment": [(key, _(CAUSE[key])) for key in ADJUSTMENT_CAUSES],
+            "status": [(key, _(STOCK_STATUS[key])) for key in STATUSES],
+            "tracking": [(key, _(TRACKING[key])) for key in TRACKING],
+        },
         locations=locations,
         may_move=may(Permission.ADJUST_STOCK) and bool(locations),
+        may_plan=may_plan() and bool(locations),
         form_of=form_of,
         form=form or Form(),
     )
     return render_template("stock/sku.html", page=page), page.form.status
-
-
-def _movement(row: Any, names: Mapping[str, str]) -> Movement:
-    order_url = ""
-    if row.order_id is not None and may(Permission.VIEW_ORDERS):
-        order_url = url_for("orders.show", order_id=to_text("ord", row.order_id))
-    return Movement(
-        row=row, word=word(MOVEMENT, row.kind), location=names.get(row.location, row.location), order_url=order_url
-    )
 
 
 def _position(row: Any) -> Position:
@@ -262,12 +300,24 @@ def _locations(work: Work) -> list[tuple[str, str]]:
     return [(row.key, name_in(row.names, locale) or row.key) for row in list_locations(work)]
 
 
-def _place(work: Work, sent: Form, name: str) -> UUID:
+def place_of(work: Work, sent: Form, name: str) -> UUID:
     """raises LocationNotFound"""
     found = location_id_of(work, sent.value(name))
     if found is None:
         raise LocationNotFound()
     return found
+
+
+def bin_of(work: Work, sent: Form, location_id: UUID, name: str = "bin") -> UUID | None:
+    """raises BinNotFound"""
+    code = sent.value(name).strip()
+    return bin_id_of(work, location_id, code) if code else None
+
+
+def lot_of(work: Work, sent: Form, sku_id: UUID) -> UUID | None:
+    """raises LotNotFound"""
+    code = sent.value("lot").strip()
+    return lot_id_of(work, sku_id, code) if code else None
 
 
 def _reason(sent: Form) -> str:
