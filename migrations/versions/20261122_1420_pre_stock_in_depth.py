@@ -7,7 +7,7 @@ from alembic import op
 from kernel.schema import tenant_table_sql
 
 revision = "o012_stock"
-down_revision = "o013_order_life"
+down_revision = "o011_receivables"
 branch_labels = None
 depends_on = None
 

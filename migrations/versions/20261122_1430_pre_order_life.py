@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from kernel.schema import tenant_table_sql
 
 revision = "o013_order_life"
-down_revision = "o010_pricing"
+down_revision = "o012_stock"
 branch_labels = None
 depends_on = None
 
@@ -52,6 +52,29 @@ def _orders() -> None:
             op.f(f"fk_orders_{column}"), "orders", "orders", ["tenant_id", column], ["tenant_id", "id"]
         )
     op.create_check_constraint(op.f("ck_orders_merged_is_closed"), "orders", "merged_into IS NULL OR status = 'closed'")
+    op.add_column("receivables", sa.Column("passed_on", sa.Numeric(20, 4), server_default=sa.text("0"), nullable=False))
+    op.add_column("receivables", sa.Column("passed_from", sa.UUID(), nullable=True))
+    op.create_foreign_key(
+        op.f("fk_receivables_passed_from"),
+        "receivables",
+        "receivables",
+        ["tenant_id", "passed_from"],
+        ["tenant_id", "id"],
+    )
+    op.create_check_constraint(
+        op.f("ck_receivables_passed_on_within_amount"),
+        "receivables",
+        "passed_on >= 0 AND passed_on + refunded <= abs(amount)",
+    )
+    op.add_column("order_charges", sa.Column("origin_id", sa.UUID(), nullable=True))
+    op.create_foreign_key(
+        op.f("fk_order_charges_origin_id"), "order_charges", "orders", ["tenant_id", "origin_id"], ["tenant_id", "id"]
+    )
+    op.add_column("promotion_redemptions", sa.Column("uses", sa.Integer(), server_default=sa.text("1"), nullable=False))
+    op.drop_constraint(op.f("ck_promotion_redemptions_not_negative"), "promotion_redemptions", type_="check")
+    op.create_check_constraint(
+        op.f("ck_promotion_redemptions_not_negative"), "promotion_redemptions", "amount >= 0 AND uses >= 0"
+    )
     op.create_index(
         "ix_orders_parent", "orders", ["tenant_id", "parent_id"], postgresql_where=sa.text("parent_id IS NOT NULL")
     )
@@ -181,6 +204,15 @@ def _changes() -> None:
 def downgrade() -> None:
     for table in ("order_versions", "change_sets", "order_moved_lines", "order_moves"):
         op.drop_table(table)
+    op.drop_constraint(op.f("ck_receivables_passed_on_within_amount"), "receivables", type_="check")
+    op.drop_constraint(op.f("fk_receivables_passed_from"), "receivables", type_="foreignkey")
+    op.drop_column("receivables", "passed_from")
+    op.drop_column("receivables", "passed_on")
+    op.drop_constraint(op.f("ck_promotion_redemptions_not_negative"), "promotion_redemptions", type_="check")
+    op.create_check_constraint(op.f("ck_promotion_redemptions_not_negative"), "promotion_redemptions", "amount >= 0")
+    op.drop_column("promotion_redemptions", "uses")
+    op.drop_constraint(op.f("fk_order_charges_origin_id"), "order_charges", type_="foreignkey")
+    op.drop_column("order_charges", "origin_id")
     for index in ("ix_orders_merge_key", "ix_orders_merged_into", "ix_orders_parent"):
         op.drop_index(index, "orders")
     op.drop_constraint(op.f("ck_orders_merged_is_closed"), "orders", type_="check")

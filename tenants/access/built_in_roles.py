@@ -33,9 +33,11 @@ BUILT_IN_ROLES = (
         | {
             P.PLACE_ORDERS,
             P.CHANGE_ORDERS,
+            P.SET_PRICES,
             P.CANCEL_ORDERS,
             P.APPROVE_ORDERS,
             P.RELEASE_HOLDS,
+            P.RELEASE_CREDIT,
             P.ALLOCATE_ORDERS,
             P.RESERVE_STOCK,
             P.PLAN_STOCK,
@@ -53,6 +55,8 @@ BUILT_IN_ROLES = (
         | {
             P.VIEW_CREDIT,
             P.EDIT_CREDIT,
+            P.RELEASE_CREDIT,
+            P.POST_RECEIVABLES,
             P.EDIT_PRICES,
             P.APPROVE_ORDERS,
             P.RELEASE_HOLDS,

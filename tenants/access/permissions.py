@@ -13,6 +13,7 @@ class Permission(StrEnum):
     VIEW_ORDERS = "orders.view"
     PLACE_ORDERS = "orders.place"
     CHANGE_ORDERS = "orders.change"
+    SET_PRICES = "orders.price"
     CANCEL_ORDERS = "orders.cancel"
     APPROVE_ORDERS = "orders.approve"
     RELEASE_HOLDS = "holds.release"
@@ -21,6 +22,8 @@ class Permission(StrEnum):
     EDIT_CUSTOMERS = "customers.edit"
     VIEW_CREDIT = "credit.view"
     EDIT_CREDIT = "credit.edit"
+    RELEASE_CREDIT = "credit.release"
+    POST_RECEIVABLES = "receivables.post"
     VIEW_PRODUCTS = "products.view"
     EDIT_PRODUCTS = "products.edit"
     VIEW_PRICES = "prices.view"
@@ -47,6 +50,7 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.VIEW_ORDERS: N_("See orders"),
     Permission.PLACE_ORDERS: N_("Place orders"),
     Permission.CHANGE_ORDERS: N_("Change, split and merge placed orders"),
+    Permission.SET_PRICES: N_("Agree prices of order lines by hand"),
     Permission.CANCEL_ORDERS: N_("Cancel orders and lines"),
     Permission.APPROVE_ORDERS: N_("Act on approvals"),
     Permission.RELEASE_HOLDS: N_("Release holds"),
@@ -54,7 +58,9 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.VIEW_CUSTOMERS: N_("See customers"),
     Permission.EDIT_CUSTOMERS: N_("Change customers"),
     Permission.VIEW_CREDIT: N_("See credit and receivables"),
-    Permission.EDIT_CREDIT: N_("Change credit limits and book receivables"),
+    Permission.EDIT_CREDIT: N_("Change credit limits and policies"),
+    Permission.RELEASE_CREDIT: N_("Release credit and payment holds"),
+    Permission.POST_RECEIVABLES: N_("Book invoices, payments and credit notes"),
     Permission.VIEW_PRODUCTS: N_("See products"),
     Permission.EDIT_PRODUCTS: N_("Change products"),
     Permission.VIEW_PRICES: N_("See price lists"),

@@ -36,6 +36,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "api_regrouping.Merges": {"orders": ["ord_01m81qtaxgezca78cfg39zjz45"]},
     "api_customers.CustomerByNumber": {"name": "Mine", "addresses": [_ADDRESS]},
     "api_products.ProductByCode": {"name": "Mine", "skus": [{"code": "EVE-1", "name": "Mine"}]},
+    "api_price_lists.PriceRows": {"tiers": [{"sku": "TEA", "unit_price": "1.00"}]},
     "api_prices.PriceListByKey": {"names": {"en": "Mine"}, "currency": "USD"},
     "api_orders.OrderCustom": {"custom": {}},
     "api_locations.LocationByKey": {"custom": {}},
@@ -91,6 +92,8 @@ OWN_BY_NATURAL_KEY = {
     ("POST", "builder.save"): "keys of documents belong to each company; this is a draft of the attacker's own",
     ("POST", "builder.merge_both"): "as builder.save",
     ("PUT", "api_prices.PriceListByKey"): "keys of price lists belong to each company",
+    ("GET", "api_price_lists.PriceRows"): "the attacker's own list, which the PUT before has made",
+    ("POST", "api_price_lists.PriceRows"): "the attacker's own list, which the PUT before has made",
 }
 OF_THE_PRODUCT = {
     "builder.new": "a kind of document names no object of a company",

@@ -16,9 +16,6 @@ from kernel.db import Actor, Work
 from kernel.errors import NotFound
 from kernel.ids import new_id, to_text
 from oms.allocation.deallocate_order import DeallocateOrder, deallocate_order
-from oms.credit.errors import AccountNotFound
-from oms.credit.post_receivable import PostReceivable, post_receivable
-from oms.credit.read_statement import read_statement
 from oms.customers.queries import list_customers, read_customer
 from oms.inventory.move_stock import (
     AdjustStock,
@@ -39,6 +36,9 @@ from oms.placement.errors import CustomerUnknown
 from oms.placement.follow_up import allocate_by_rule
 from oms.placement.place import place
 from oms.pricing.amounts import Rounding
+from oms.receivables.errors import DebtorNotFound
+from oms.receivables.post_receivable import PostReceivable, post_receivable
+from oms.receivables.read_statement import read_statement
 from tenants.scope import open_work
 from tests.support.builders import a_customer, a_location, a_sku, sku_id, stock
 from tests.support.configuration import an_order_type, publish_defaults
@@ -148,7 +148,7 @@ def test_a_rep_meets_no_other_customer(engine: Engine, house: House) -> None:
         assert read_statement(work, house.their_customer) == []
         with pytest.raises(NotFound):
             read_customer(work, house.their_customer)
-        with pytest.raises(AccountNotFound):
+        with pytest.raises(DebtorNotFound):
             post_receivable(work, PostReceivable(
                 customer_id=house.their_customer, kind="invoice", number="X", amount=Decimal(1),
             ))  # fmt: skip

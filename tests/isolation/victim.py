@@ -19,13 +19,13 @@ from low_code.flows.delegations import Delegate, delegate
 from low_code.flows.queries import approvals_of
 from low_code.plans.plan_release import PlanRelease, plan_release
 from oms.channel_stock.save_rule import SaveChannelRule, save_channel_rule
-from oms.credit.post_receivable import PostReceivable, post_receivable
 from oms.inventory.move_stock import ReceiveStock, receive_stock
 from oms.mass.stage_file import StageFile, stage_file
 from oms.orders.place_hold import PlaceHold, place_hold
 from oms.placement.commands import LineRequest, PlaceOrder
 from oms.placement.place import place
 from oms.receipts.expect_goods import ExpectedRow, expect_goods
+from oms.receivables.post_receivable import PostReceivable, post_receivable
 from oms.regrouping.split_order import SplitOff, SplitOrder, split_order
 from oms.reservations.reserve_stock import ReserveStock, reserve_stock
 from oms.stock_counts.start_count import StartCount, start_count

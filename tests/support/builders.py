@@ -18,7 +18,7 @@ from oms.customers.models import Customer, CustomerAddress, CustomerGroup
 from oms.inventory.models import Location, StockPosition
 from oms.placement.policy import NumberingPolicy, OrderPolicy
 from oms.pricing.amounts import Rounding
-from oms.pricing.models import PriceList, PriceListEntry, PriceListTarget, TaxRate
+from oms.pricing.models import ExchangeRate, PriceList, PriceListEntry, PriceListTarget, TaxRate
 
 ADDRESS = {"recipient": "Ann", "street": "1 Main St", "city": "Hamburg", "postal_code": "20095", "country": "DE"}
 
@@ -55,6 +55,7 @@ def a_price(
     work: Work, code: str, price: str, *, list_key: str = "base", scope: str = "base", from_quantity: str = "0",
     customer: UUID | None = None, group: UUID | None = None, channel: str | None = None, priority: int = 0,
     currency: str | None = None, valid_from: date | None = None, valid_to: date | None = None,
+    country: str | None = None, region: str | None = None, unit: str | None = None, floor: str | None = None,
 ) -> UUID:  # fmt: skip
     """A tier in a price list, which is made if it is not there yet. Returns the list's id."""
     session, tenant = work.session, work.tenant_id
@@ -66,12 +67,13 @@ def a_price(
         )  # fmt: skip
         session.add(price_list)
         session.flush()
-        if customer or group or channel:
+        if customer or group or channel or country:
             session.add(
                 PriceListTarget(
-                    tenant_id=tenant, price_list_id=price_list.id, customer_id=customer, group_id=group, channel=channel
+                    tenant_id=tenant, price_list_id=price_list.id, customer_id=customer, group_id=group,
+                    channel=channel, country=country, region=region,
                 )
-            )
+            )  # fmt: skip
     session.add(
         PriceListEntry(
             tenant_id=tenant,
@@ -79,10 +81,22 @@ def a_price(
             sku_id=sku_id(work, code),
             min_quantity=Decimal(from_quantity),
             unit_price=Decimal(price),
+            unit=unit,
+            floor_price=None if floor is None else Decimal(floor),
         )  # fmt: skip
     )
     session.flush()
     return price_list.id
+
+
+def a_rate(work: Work, source: str, target: str, rate: str, *, valid_from: date = date(2020, 1, 1)) -> None:
+    work.session.add(
+        ExchangeRate(
+            tenant_id=work.tenant_id, from_currency=source, to_currency=target, valid_from=valid_from,
+            rate=Decimal(rate),
+        )
+    )  # fmt: skip
+    work.session.flush()
 
 
 def sku_id(work: Work, code: str) -> UUID:

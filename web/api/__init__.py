@@ -7,14 +7,21 @@ from flask import Flask
 from web.api import (
     approvals,
     configuration,
+    credit,
     customers,
     docs,
     imports,
     locations,
+    order_changes,
     order_regrouping,
     orders,
+    price_lists,
     prices,
     products,
+    promotions,
+    rates,
+    rebates,
+    receivables,
     stock,
     stock_counts,
     stock_plans,
@@ -26,8 +33,9 @@ from web.api.spec import make_api
 def register(app: Flask) -> None:
     api = make_api(app)
     for module in (
-        products, prices, customers, stock, stock_transfers, stock_counts, stock_plans, locations, orders,
-        order_regrouping, approvals, imports, configuration,
+        products, prices, price_lists, rates, promotions, rebates, customers, stock, stock_transfers, stock_counts,
+        stock_plans, locations, orders, order_changes, order_regrouping, approvals, imports, credit, receivables,
+        configuration,
     ):  # fmt: skip
         api.register_blueprint(module.bp)
     app.register_blueprint(docs.bp)

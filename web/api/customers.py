@@ -8,6 +8,7 @@ from typing import Any
 from flask.views import MethodView
 from marshmallow import Schema, fields, validate
 
+from oms.credit.read_account import read_account
 from oms.customers.queries import customer_id_of, list_customers, read_customer
 from oms.customers.save_customer import AddressData, ContactData, SaveCustomer, save_customer
 from tenants.access.permissions import Permission
@@ -55,6 +56,8 @@ class SaveCustomerSchema(Schema):
     group = fields.String(load_default=None, allow_none=True)
     credit_account = fields.String(load_default=None, allow_none=True)
     payment_terms_days = fields.Integer(load_default=0, validate=validate.Range(min=0, max=365))
+    terms_end_of_month = fields.Boolean(load_default=False)
+    prepay_percent = Money(load_default=None, allow_none=True, validate=validate.Range(min=0, max=100))
     tags = fields.List(fields.String(), load_default=list)
     active = fields.Boolean(load_default=True)
     custom = fields.Dict(load_default=dict)
@@ -65,9 +68,9 @@ class SaveCustomerSchema(Schema):
 class CreditSchema(Schema):
     """Exposure is the sum of the buckets, unapplied payments counting against it."""
 
-    account = fields.String(attribute="credit_account")
-    currency = fields.String(attribute="credit_currency")
-    credit_limit = Money()
+    account = fields.String(attribute="number")
+    currency = fields.String()
+    credit_limit = Money(allow_none=True)
     raised_limit = Money(allow_none=True)
     raised_until = fields.Date(allow_none=True)
     blocked = fields.Boolean()
@@ -89,6 +92,8 @@ class CustomerSchema(Schema):
     tax_number = fields.String()
     group = fields.String(allow_none=True)
     payment_terms_days = fields.Integer()
+    terms_end_of_month = fields.Boolean()
+    prepay_percent = Money(allow_none=True)
     tags = fields.List(fields.String())
     active = fields.Boolean()
     custom = fields.Dict()
@@ -117,8 +122,9 @@ def _detail(number: str) -> dict[str, Any]:
     with current_work() as work:
         row = read_customer(work, customer_id_of(work, number))
         custom = outside(work, "customer", row.custom)
-    shows_credit = row.credit_account is not None and signed_in().may(Permission.VIEW_CREDIT)
-    return {**row._asdict(), "custom": custom, "credit": row if shows_credit else None}
+        shows_credit = row.credit_account is not None and signed_in().may(Permission.VIEW_CREDIT)
+        credit = read_account(work, row.credit_account_id) if shows_credit else None
+    return {**row._asdict(), "custom": custom, "credit": credit}
 
 
 @bp.route("/")

@@ -58,6 +58,9 @@ class NewOrderSchema(Schema):
     buyer_note = fields.String(load_default="", validate=validate.Length(max=2000))
     tags = fields.List(fields.String(validate=validate.Length(max=50)), load_default=list)
     currency = fields.String(load_default=None, allow_none=True, validate=validate.Regexp("^[A-Z]{3}$"))
+    coupons = fields.List(
+        fields.String(validate=validate.Length(min=1, max=60)), load_default=list, validate=validate.Length(max=20)
+    )
     custom = fields.Dict(keys=fields.String(), load_default=dict)
     approvers = fields.Dict(
         keys=fields.String(), values=fields.List(Id("usr"), validate=validate.Length(max=50)), load_default=dict,
@@ -73,8 +76,9 @@ class NewOrderSchema(Schema):
     def to_command(self, data: dict[str, Any], **_: Any) -> PlaceOrder:
         approvers = {step: tuple(users) for step, users in data["approvers"].items()}
         return PlaceOrder(
-            **{**data, "lines": tuple(data["lines"]), "tags": tuple(data["tags"]), "approvers": approvers}
-        )
+            **{**data, "lines": tuple(data["lines"]), "tags": tuple(data["tags"]),
+               "coupons": tuple(data["coupons"]), "approvers": approvers}
+        )  # fmt: skip
 
 
 class HoldSchema(Schema):
@@ -117,6 +121,30 @@ class AllocationSchema(Schema):
     shipped = Quantity()
 
 
+class TakenOffSchema(Schema):
+    """What one promotion takes off a line, in the basis of the prices."""
+
+    source = fields.String()
+    label = fields.Dict()
+    coupon = fields.String(allow_none=True)
+    amount = Money()
+
+
+class ChargeSchema(Schema):
+    """What the order costs beside its goods. `discount` is what a promotion (`waived_by`) takes off `price`."""
+
+    kind = fields.String()
+    label = fields.Dict()
+    source = fields.String()
+    price = Money()
+    discount = Money()
+    waived_by = fields.String()
+    tax_rate = Money()
+    net = Money()
+    tax = Money()
+    gross = Money()
+
+
 class LineSchema(Schema):
     """Quantities are in base units: open = ordered - cancelled - allocated."""
 
@@ -132,6 +160,8 @@ class LineSchema(Schema):
     backordered = Quantity()
     shipped = Quantity()
     unit_price = Money()
+    discount = Money()
+    adjustments = fields.List(fields.Nested(TakenOffSchema))
     tax_rate = Money()
     net = Money()
     tax = Money()
@@ -188,6 +218,7 @@ class OrderSchema(SummarySchema):
     buyer_note = fields.String()
     tags = fields.List(fields.String())
     lines = fields.List(fields.Nested(LineSchema))
+    charges = fields.List(fields.Nested(ChargeSchema))
     holds = fields.List(fields.Nested(HoldSchema))
     events = fields.List(fields.Nested(EventSchema))
     decisions = fields.List(fields.Nested(DecisionSchema))

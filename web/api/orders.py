@@ -43,6 +43,7 @@ from web.api.own_fields import outside, own_filter
 from web.api.spec import PREFIX, ApiBlueprint, decode_cursor, encode_cursor, path_id
 from web.http.access import requires
 from web.http.idempotency import idempotent
+from web.http.money_holds import check_money_hold
 from web.http.work import current_work
 
 bp = ApiBlueprint("api_orders", __name__, url_prefix=f"{PREFIX}/orders", description="Orders")
@@ -60,9 +61,11 @@ def detail_json(work: Work, detail: OrderDetail) -> dict[str, Any]:
                 **line._asdict(),
                 "custom": outside(work, "order_line", line.custom),
                 "allocations": detail.promises_of(line.id),
+                "adjustments": detail.taken_off(line.id),
             }
             for line in detail.lines
         ],
+        "charges": detail.charges,
         "holds": detail.holds,
         "events": detail.events,
         "decisions": detail.decisions,
@@ -208,6 +211,7 @@ class HoldReleases(MethodView):
             order_id=key, hold_id=path_id("hld", hold_id), reason=data["reason"], expected_version=data["version"]
         )
         with current_work() as work:
+            check_money_hold(work, key, command.hold_id)
             follow_release(work, release_hold(work, command))
         return _read(key), HTTPStatus.CREATED
 

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kernel import settings
 from kernel.schema.migrate import pending_on
+from oms.receivables.checks import CHECKS
 from tenants.scope import open_work
 from web.process.runtime import application_engine, system_engine
 
@@ -30,11 +31,13 @@ LEDGERS = {
         SELECT c.id FROM credit_accounts c
         LEFT JOIN (SELECT account_id,
             sum(amount) FILTER (WHERE bucket = 'open_orders') AS open_orders,
+            sum(amount) FILTER (WHERE bucket = 'unbilled_shipments') AS unbilled,
             sum(amount) FILTER (WHERE bucket = 'open_invoices') AS open_invoices,
             sum(amount) FILTER (WHERE bucket = 'overdue') AS overdue,
             sum(amount) FILTER (WHERE bucket = 'unapplied_payments') AS unapplied
           FROM credit_entries WHERE tenant_id = %(t)s GROUP BY 1) e ON e.account_id = c.id
         WHERE c.tenant_id = %(t)s AND (c.open_orders <> coalesce(e.open_orders, 0)
+          OR c.unbilled_shipments <> coalesce(e.unbilled, 0)
           OR c.open_invoices <> coalesce(e.open_invoices, 0) OR c.overdue <> coalesce(e.overdue, 0)
           OR c.unapplied_payments <> coalesce(e.unapplied, 0)) LIMIT 1""",
     "orders add up": """
@@ -50,10 +53,11 @@ LEDGERS = {
         WHERE l.tenant_id = %(t)s AND l.discount <> coalesce(a.amount, 0) LIMIT 1""",
     "promotion counters cover what orders use": """
         SELECT c.id FROM promotion_counters c
-        JOIN (SELECT promotion, count(*) AS uses, sum(amount) AS amount FROM promotion_redemptions
+        JOIN (SELECT promotion, sum(uses) AS uses, sum(amount) AS amount FROM promotion_redemptions
           WHERE tenant_id = %(t)s AND given_back_at IS NULL GROUP BY 1) r ON r.promotion = c.promotion
         WHERE c.tenant_id = %(t)s AND c.coupon = '' AND c.customer = ''
           AND (c.uses > r.uses OR c.amount > r.amount) LIMIT 1""",
+    **CHECKS,
 }
 
 

@@ -16,7 +16,6 @@ from kernel.clock import frozen_at
 from kernel.db import SYSTEM, Actor, Work
 from oms.catalog.save_product import SaveProduct, SkuData, save_product
 from oms.configuration import publish_bundle, starter_documents
-from oms.credit.post_receivable import ApplyPayment, PostReceivable, apply_payment, post_receivable
 from oms.credit.save_account import SaveAccount, save_account
 from oms.customers.save_customer import AddressData, ContactData, SaveCustomer, save_customer
 from oms.customers.save_group import save_group
@@ -27,12 +26,15 @@ from oms.placement.commands import LineRequest, PlaceOrder
 from oms.placement.place import place
 from oms.pricing.save_price_list import SavePriceList, Tier, save_price_list
 from oms.pricing.save_tax_rate import save_tax_rate
+from oms.receivables.apply_payment import ApplyPayment, apply_payment
+from oms.receivables.post_receivable import PostReceivable, post_receivable
 from tenants.access.change_user import ChangeUser, change_user
 from tenants.access.register_user import RegisterUser, register_user
 from tenants.access.save_department import CreateDepartment, create_department
 from tenants.directory.create_tenant import CreateTenant, create_tenant
 from tenants.scope import in_work, open_work
 from web.demo.wholesaler_documents import DOCUMENTS
+from web.demo.wholesaler_promotions import save_price_terms
 from web.demo.wholesaler_stock import tell_stock_story
 
 SLUG = "acme"
@@ -125,6 +127,7 @@ def seed_wholesaler(system_engine: Engine, app_engine: Engine) -> UUID:
     with frozen_at(start):
         in_work(app_engine, tenant.tenant_id, SYSTEM, _publish)  # the flow names departments, which are there now
         in_work(app_engine, tenant.tenant_id, SYSTEM, _own_fields)
+        in_work(app_engine, tenant.tenant_id, SYSTEM, save_price_terms)
     _story(app_engine, tenant.tenant_id, people, start)
     return tenant.tenant_id
 
@@ -310,6 +313,7 @@ def _story(engine: Engine, tenant_id: UUID, people: dict[str, Actor], start: dat
         )
         command = PlaceOrder(
             order_type="standard", channel=channel, customer_number=customer, custom=custom,
+            coupons=("WELCOME50",) if index == 4 else (),
             lines=tuple(LineRequest(sku=sku, quantity=Decimal(quantity), unit=unit) for sku, quantity, unit in lines),
         )  # fmt: skip
         with frozen_at(at):

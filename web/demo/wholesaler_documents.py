@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from web.demo.wholesaler_promotions import ORDER_TYPE, PROMOTIONS
+
 
 def _named(en: str, zh: str) -> dict[str, str]:
     return {"en": en, "zh-CN": zh}
@@ -14,6 +16,7 @@ def _at_least(path: str, amount: str) -> dict[str, Any]:
 
 
 DOCUMENTS: dict[str, Any] = {
+    **PROMOTIONS,
     "fields/order": {
         "fields": [
             {
@@ -234,6 +237,7 @@ DOCUMENTS: dict[str, Any] = {
         "approvals": ["big_orders"],
         "allocation_rule": "standard",
         "price_rules": ["volume"],
+        **ORDER_TYPE,
         "prices": {"source": "lists"},
         "credit": {"policy": "hold", "check_at": ["place"]},
         "tax": {"prices_include_tax": False},

@@ -13,6 +13,7 @@ _HEADINGS = {
     "imports": N_("Orders"),
     "customers": N_("Customers and credit"),
     "credit": N_("Customers and credit"),
+    "receivables": N_("Customers and credit"),
     "products": N_("Products and prices"),
     "prices": N_("Products and prices"),
     "stock": N_("Stock"),

@@ -153,11 +153,29 @@ RECEIVABLE: Mapping[str, Word] = {
     "payment": Word(N_("Payment"), "ok", "cash"),
     "credit_note": Word(N_("Credit note"), "special", "receipt-refund"),
 }
+METHOD_WORDS: Mapping[str, str] = {
+    "bank": N_("Bank transfer"),
+    "card": N_("Card"),
+    "cash": N_("Cash"),
+    "cheque": N_("Cheque"),
+    "alipay": N_("Alipay"),
+    "wechat": N_("WeChat Pay"),
+    "marketplace": N_("Marketplace payout"),
+    "other": N_("Other"),
+}
+PAYMENT: Mapping[str, Word] = {
+    "none": Word(N_("Not paid"), "idle", "cash"),
+    "partially_paid": Word(N_("Partly paid"), "warn", "cash"),
+    "paid": Word(N_("Paid"), "ok", "cash"),
+    "overpaid": Word(N_("Overpaid"), "special", "cash"),
+    "refunded": Word(N_("Paid back"), "idle", "receipt-refund"),
+}
 PRICE_SCOPES: Mapping[str, str] = {
     "contract": N_("Contract"),
     "customer": N_("Customer"),
     "customer_group": N_("Customer group"),
     "channel": N_("Channel"),
+    "region": N_("Region"),
     "base": N_("Base list"),
 }
 CREDIT_BUCKETS: Mapping[str, str] = {

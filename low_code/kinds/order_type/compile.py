@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -41,6 +41,7 @@ class OrderType:
     credit_policy     a word of the vocabulary `credit_policies`; credit_check_points of `check_points`
     rounding_level    unit, line or total: what is rounded first
     payment_terms_days  None: as agreed with the customer
+    prepayment_percent  0 to 100, of the total, before it is processed
     """
 
     key: str
@@ -68,11 +69,12 @@ class OrderType:
     allow_backorder: bool
     auto_allocate: bool
     payment_terms_days: int | None
+    prepayment_percent: Decimal
     field_groups: tuple[str, ...]
     document: DocumentUsed
     split_rules: str | None = None
     merge_rules: str | None = None
-    buyer_requests: BuyerRequests = BuyerRequests()
+    buyer_requests: BuyerRequests = field(default_factory=BuyerRequests)
 
 
 def compile_document(key: str, body: Mapping[str, Any], configuration: Configuration) -> OrderType:
@@ -104,6 +106,7 @@ def compile_document(key: str, body: Mapping[str, Any], configuration: Configura
         allow_backorder=body.get("allow_backorder", False),
         auto_allocate=body.get("auto_allocate", True),
         payment_terms_days=body.get("payment_terms_days"),
+        prepayment_percent=Decimal(str(body.get("prepayment_percent", 0))),
         field_groups=tuple(body.get("field_groups", ())),
         document=configuration.document_used("order_type", key),
         split_rules=body.get("split_rules"),

@@ -18,7 +18,7 @@ from oms.placement.commands import LineRequest, PlaceOrder
 MOST_LINES = 1_000
 CHANNEL = "portal"
 
-_COLUMNS = "id, lines, address_id, requested_on, buyer_note, custom"
+_COLUMNS = "id, lines, address_id, requested_on, buyer_note, coupons, custom"
 _READ = f"""
 SELECT {_COLUMNS} FROM carts WHERE tenant_id = %(tenant)s AND user_id = %(user)s AND customer_id = %(customer)s
 """
@@ -30,7 +30,7 @@ RETURNING {_COLUMNS}
 """
 _WRITE = """
 UPDATE carts SET lines = %(lines)s::jsonb, address_id = %(address_id)s, requested_on = %(requested_on)s,
-  buyer_note = %(buyer_note)s, custom = %(custom)s::jsonb, updated_at = %(now)s
+  buyer_note = %(buyer_note)s, coupons = %(coupons)s, custom = %(custom)s::jsonb, updated_at = %(now)s
 WHERE tenant_id = %(tenant)s AND id = %(id)s
 """
 
@@ -62,6 +62,7 @@ class Cart:
     address_id: UUID | None = None
     requested_on: date | None = None
     buyer_note: str = ""
+    coupons: tuple[str, ...] = ()
     custom: Mapping[str, Any] = field(default_factory=dict)
 
     def order(self, order_type: str) -> PlaceOrder:
@@ -73,7 +74,7 @@ class Cart:
                 for line in self.lines
             ),
             address_id=self.address_id, requested_on=self.requested_on, buyer_note=self.buyer_note,
-            custom=self.custom,
+            coupons=self.coupons, custom=self.custom,
         )  # fmt: skip
 
 
@@ -98,6 +99,7 @@ def write_cart(work: Work, cart: Cart) -> None:
         {
             "tenant": work.tenant_id, "id": cart.id, "lines": dumps(_lines_json(cart.lines)),
             "address_id": cart.address_id, "requested_on": cart.requested_on, "buyer_note": cart.buyer_note,
+            "coupons": list(cart.coupons),
             "custom": dumps(dict(cart.custom)), "now": work.now,
         },
     )  # fmt: skip
@@ -126,5 +128,5 @@ def _cart(row: Any, customer_id: UUID) -> Cart:
     )
     return Cart(
         id=row.id, customer_id=customer_id, lines=lines, address_id=row.address_id, requested_on=row.requested_on,
-        buyer_note=row.buyer_note, custom=row.custom,
+        buyer_note=row.buyer_note, coupons=tuple(row.coupons), custom=row.custom,
     )  # fmt: skip

@@ -11,7 +11,9 @@ from uuid import UUID
 from kernel.db import Work
 from oms.carts.cart import Cart, lock_cart, write_cart
 from oms.carts.errors import AddressUnknown
+from oms.promotions.usage import normal_code
 
+MOST_COUPONS = 20
 LONGEST_NOTE = 2_000
 
 _ADDRESS = """
@@ -21,12 +23,14 @@ SELECT 1 FROM customer_addresses WHERE tenant_id = %(tenant)s AND customer_id = 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetDetails:
-    """custom  values of the tenant's own order fields as typed; they are judged when the cart is submitted"""
+    """coupons codes as typed; None: as the cart has them
+    custom  values of the tenant's own order fields as typed; they are judged when the cart is submitted"""
 
     customer_id: UUID
     address_id: UUID | None = None
     requested_on: date | None = None
     buyer_note: str = ""
+    coupons: tuple[str, ...] | None = None
     custom: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -46,4 +50,11 @@ def with_details(work: Work, cart: Cart, command: SetDetails) -> Cart:
     return replace(
         cart, address_id=command.address_id, requested_on=command.requested_on,
         buyer_note=command.buyer_note.strip()[:LONGEST_NOTE].replace("\0", ""), custom=dict(command.custom),
+        coupons=cart.coupons if command.coupons is None else _codes(command.coupons),
     )  # fmt: skip
+
+
+def _codes(typed: tuple[str, ...]) -> tuple[str, ...]:
+    """Each code once, in the order in which they were typed."""
+    codes = (normal_code(code.replace("\0", ""))[:60] for code in typed[:MOST_COUPONS])
+    return tuple(dict.fromkeys(code for code in codes if code))

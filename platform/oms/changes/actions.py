@@ -28,11 +28,13 @@ TOO_MANY = N_("At most {most} changes at once.")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddLine:
-    """quantity in `unit`; unit None: the SKU's base unit"""
+    """quantity in `unit`; unit None: the SKU's base unit. unit_price: of one `unit`, where the order type takes
+    prices as given"""
 
     sku: str
     quantity: Decimal
     unit: str | None = None
+    unit_price: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +79,12 @@ class SetNote:
     buyer_note: str
 
 
-Action = AddLine | SetQuantity | Substitute | SetPrice | SetAddress | SetDay | SetNote
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelAll:
+    """The buyer asks for the whole order to be cancelled; it stands alone in its set."""
+
+
+Action = AddLine | SetQuantity | Substitute | SetPrice | SetAddress | SetDay | SetNote | CancelAll
 
 
 def actions_from_json(rows: Any) -> tuple[tuple[Action, ...], list[Problem]]:
@@ -150,8 +157,8 @@ def _unknown(reader: _Reader) -> Action | None:
 
 def _add(reader: _Reader) -> Action | None:
     sku, quantity = reader.text("sku"), reader.number("quantity")
-    unit = reader.text("unit", needed=False) or None
-    return AddLine(sku=sku, quantity=quantity, unit=unit) if quantity is not None else None
+    unit, price = reader.text("unit", needed=False) or None, reader.number("unit_price", needed=False)
+    return AddLine(sku=sku, quantity=quantity, unit=unit, unit_price=price) if quantity is not None else None
 
 
 def _quantity(reader: _Reader) -> Action | None:
@@ -196,7 +203,12 @@ def _note(reader: _Reader) -> Action | None:
     return SetNote(buyer_note=reader.text("buyer_note", needed=False))
 
 
+def _cancel(reader: _Reader) -> Action | None:
+    return CancelAll()
+
+
 _READERS = {
+    "cancel": _cancel,
     "add_line": _add, "set_quantity": _quantity, "remove_line": _remove, "substitute": _substitute,
     "set_price": _price, "set_address": _address, "set_requested_on": _day, "set_note": _note,
 }  # fmt: skip
@@ -205,12 +217,14 @@ _READERS = {
 def action_json(action: Action) -> dict[str, Any]:
     """As it is kept and as `actions_from_json` reads it."""
     if isinstance(action, AddLine):
-        return {"do": "add_line", "sku": action.sku, "quantity": str(action.quantity), "unit": action.unit}
+        price = None if action.unit_price is None else str(action.unit_price)
+        quantity = str(action.quantity)
+        return {"do": "add_line", "sku": action.sku, "quantity": quantity, "unit": action.unit, "unit_price": price}
     if isinstance(action, SetQuantity):
         return {"do": "set_quantity", "line": to_text("lin", action.line_id), "quantity": str(action.quantity)}
     if isinstance(action, Substitute):
-        quantity = None if action.quantity is None else str(action.quantity)
-        return {"do": "substitute", "line": to_text("lin", action.line_id), "sku": action.sku, "quantity": quantity}
+        units = None if action.quantity is None else str(action.quantity)
+        return {"do": "substitute", "line": to_text("lin", action.line_id), "sku": action.sku, "quantity": units}
     if isinstance(action, SetPrice):
         return {"do": "set_price", "line": to_text("lin", action.line_id), "unit_price": str(action.unit_price)}
     if isinstance(action, SetAddress):
@@ -218,4 +232,6 @@ def action_json(action: Action) -> dict[str, Any]:
     if isinstance(action, SetDay):
         day = action.requested_on.isoformat() if action.requested_on else ""
         return {"do": "set_requested_on", "requested_on": day}
+    if isinstance(action, CancelAll):
+        return {"do": "cancel"}
     return {"do": "set_note", "buyer_note": action.buyer_note}

@@ -22,6 +22,7 @@ from oms.changes.actions import (
     Substitute,
 )
 from oms.orders.lock_order import LockedLine, LockedOrder
+from oms.placement.plan import QUANTITY_NOT_POSITIVE
 
 _QUANTITY_DIGITS = Decimal("0.0001")
 
@@ -117,9 +118,14 @@ class _Builder:
         self.problems.append(Problem(f"/actions/{index}/{name}", code, message, facts))
 
     def _add(self, index: int, action: AddLine) -> None:
+        if action.quantity <= 0:
+            self._refuse(index, "quantity", "quantity_not_positive", QUANTITY_NOT_POSITIVE)
         self.added.append(
-            WantedLine(line=None, sku=action.sku, quantity=action.quantity, unit=action.unit, action=index)
-        )
+            WantedLine(
+                line=None, sku=action.sku, quantity=action.quantity, unit=action.unit, action=index,
+                price=action.unit_price,
+            )
+        )  # fmt: skip
 
     def _line(self, index: int, line_id: UUID) -> WantedLine | None:
         found = self.lines.get(line_id)

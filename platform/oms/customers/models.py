@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, CheckConstraint, Index, Numeric, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Instant, Json, TenantModel, tenant_foreign_key, tenant_unique
+from kernel.db import Amount, Instant, Json, TenantModel, tenant_foreign_key, tenant_unique
 from low_code.field_index.columns import IndexedFields, slot_indexes
 
 
@@ -20,6 +20,7 @@ class CustomerGroup(TenantModel):
 
     key: Mapped[str]  # stable; rules and price lists name it
     names: Mapped[Json]  # {"en": "Key accounts", "zh-CN": "重点客户"}
+    credit_limit: Mapped[Amount | None]  # of each account of these customers that has none of its own
 
 
 class Customer(IndexedFields, TenantModel):
@@ -32,6 +33,7 @@ class Customer(IndexedFields, TenantModel):
         tenant_foreign_key("credit_account_id", "credit_accounts.id"),
         tenant_unique("number"),
         CheckConstraint("kind IN ('company', 'person')", name="kind_known"),
+        CheckConstraint("prepay_percent BETWEEN 0 AND 100", name="prepay_percent_sane"),
         CheckConstraint("min_remaining_days >= 0", name="remaining_days_not_negative"),
         Index(
             "ix_customers_search",
@@ -62,6 +64,8 @@ class Customer(IndexedFields, TenantModel):
     credit_account_id: Mapped[UUID | None]  # None: sells against prepayment only
     sales_rep_id: Mapped[UUID | None]  # a user; `tenants` owns that table
     payment_terms_days: Mapped[int] = mapped_column(server_default="0")
+    terms_end_of_month: Mapped[bool] = mapped_column(server_default=text("false"))  # the days count from there
+    prepay_percent: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))  # None: as the order type says
     tags: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     custom: Mapped[Json] = mapped_column(server_default=text("'{}'::jsonb"))

@@ -16,18 +16,22 @@ from kernel.db import Work
 from kernel.db.json import dumps
 from oms.allocation.plan import AllocationPlan, Demand, plan_allocation, positions_seen
 from oms.allocation.promise_picks import held_back, promise_picks
-from oms.credit.lock_account import lock_account
-from oms.credit.plan import CreditPosition, decide_credit
+from oms.credit.lock_account import lock_accounts
+from oms.credit.plan import decide_credit
+from oms.credit.position import CreditPosition
+from oms.credit.prepayment import PAYMENT_FIRST, prepay_required
 from oms.inventory.lock_positions import lock_positions
 from oms.orders.order_values import values_of_orders
-from oms.placement.place_order import APPROVAL_NEEDED, BELOW_FLOOR, STOCK_SHORT, StartApproval
+from oms.placement.place_order import APPROVAL_NEEDED, STOCK_SHORT, StartApproval
 from oms.placement.policy import OrderPolicy
+from oms.placement.screen import BELOW_FLOOR
 from oms.reservations.give_back import give_back
 from oms.reservations.promisable import Buyer, load_promisable
 from oms.sourcing.choose_places import choose_places, destination_of
 
 _ORDERS = """
 SELECT o.id, o.total, o.currency, o.ship_to, o.channel, o.outside_number, o.customer_id, c.credit_account_id,
+  c.prepay_percent,
   EXISTS (SELECT FROM m_lines l WHERE l.seq = m.seq
     AND l.price * l.ordered - l.discount < l.floor_price * l.ordered) AS below_floor
 FROM orders o
@@ -89,9 +93,10 @@ WITH holds AS (
   WHERE x.amount <> 0
 )
 UPDATE orders o SET open_holds = x.holds, backordered = x.backordered, fulfilment_status = x.fulfilment_status,
-  credit_account_id = x.account_id, credit_exposed = x.exposed
+  credit_account_id = x.account_id, credit_exposed = x.exposed, prepay_required = x.prepay_required
 FROM jsonb_to_recordset(%(orders)s::jsonb)
-  AS x (id uuid, holds int, backordered boolean, fulfilment_status text, account_id uuid, exposed numeric)
+  AS x (id uuid, holds int, backordered boolean, fulfilment_status text, account_id uuid, exposed numeric,
+    prepay_required numeric)
 WHERE o.tenant_id = %(tenant)s AND o.id = x.id
 """
 
@@ -125,14 +130,16 @@ def decide_chunk(
     values = values_of_orders(work, order_ids) if needs_values else {}
     rows = _Rows()
     held: dict[UUID, int] = {}
-    accounts = {key: lock_account(work, key) for key in sorted({o.credit_account_id for o in orders} - {None})}
+    accounts = lock_accounts(work, {order.credit_account_id for order in orders} - {None})
     exposed: dict[UUID, tuple[UUID | None, Decimal]] = {}
+    prepaid: dict[UUID, Decimal] = {}
     for order in orders:
         before = len(rows.holds)
         if policy.floor is not None and policy.floor.hold and order.below_floor:
             rows.hold(order.id, "review", BELOW_FLOOR, f"order_type/{policy.key}")
         _review(work, order, values.get(order.id, {}), policy, rows)
-        exposed[order.id] = _credit(work, order, accounts, policy, rows)
+        prepaid[order.id] = _prepayment(order, policy, rows)
+        exposed[order.id] = _credit(work, order, accounts, policy, rows, prepaid[order.id])
         _approval(work, order, values.get(order.id, {}), policy, rows, start_approval)
         held[order.id] = len(rows.holds) - before
     plans = _allocate(work, orders, held, values, policy, rows)
@@ -141,7 +148,7 @@ def decide_chunk(
         rows.orders.append(
             {
                 "id": order.id, "holds": held[order.id], "account_id": account_id, "exposed": amount,
-                **_roll_up(plans.get(order.id)),
+                "prepay_required": prepaid[order.id], **_roll_up(plans.get(order.id)),
             }
         )  # fmt: skip
     work.execute(
@@ -172,22 +179,51 @@ def _review(work: Work, order: Any, values: Mapping[str, Any], policy: OrderPoli
     rows.decided(order.id, "review", outcome, {"document": policy.review.source, "hits": found})
 
 
+def _prepayment(order: Any, policy: OrderPolicy, rows: _Rows) -> Decimal:
+    """What is to be paid before the order is processed; it waits for that."""
+    required = prepay_required(order.total, order.prepay_percent, policy.prepay_percent, order.currency)
+    if required:
+        rows.hold(order.id, "payment", PAYMENT_FIRST, f"order_type/{policy.key}")
+    return required
+
+
 def _credit(
-    work: Work, order: Any, accounts: dict[UUID, CreditPosition], policy: OrderPolicy, rows: _Rows
+    work: Work,
+    order: Any,
+    accounts: dict[UUID, CreditPosition],
+    policy: OrderPolicy,
+    rows: _Rows,
+    prepaid: Decimal,
 ) -> tuple[UUID | None, Decimal]:
     """The account that the order counts to, and how much of it."""
     position = accounts.get(order.credit_account_id)
     decision = decide_credit(
-        position, policy=policy.credit, amount=order.total, currency=order.currency, today=work.today
-    )
+        position, policy=policy.credit, amount=order.total, currency=order.currency, today=work.today,
+        prepaid=0 < order.total <= prepaid,
+    )  # fmt: skip
     if decision.verdict in {"hold", "block"}:  # a file cannot be refused order by order, so a block holds
         rows.hold(order.id, "credit", decision.reason, f"order_type/{policy.key}")
     rows.decided(order.id, "credit", decision.verdict, decision.trace())
     if not decision.counts or position is None:
         return None, Decimal(0)
-    accounts[order.credit_account_id] = replace(position, open_orders=position.open_orders + order.total)
-    rows.exposures.append({"account_id": order.credit_account_id, "order_id": order.id, "amount": order.total})
+    _count(accounts, position, order.total)
+    rows.exposures += [
+        {"account_id": account_id, "order_id": order.id, "amount": order.total} for account_id in position.chain
+    ]
     return order.credit_account_id, order.total
+
+
+def _count(accounts: dict[UUID, CreditPosition], position: CreditPosition, amount: Decimal) -> None:
+    """The order joins its account and those above, wherever the chunk knows them: others may stand below the same."""
+    touched = set(position.chain)
+    for key, other in accounts.items():
+        if touched & set(other.chain):
+            above = tuple(_more(one, amount) if one.id in touched else one for one in other.above)
+            accounts[key] = replace(_more(other, amount) if other.id in touched else other, above=above)
+
+
+def _more(position: CreditPosition, amount: Decimal) -> CreditPosition:
+    return replace(position, open_orders=position.open_orders + amount)
 
 
 def _approval(

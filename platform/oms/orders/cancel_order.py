@@ -13,8 +13,8 @@ from kernel.db import Work
 from kernel.db.json import dumps
 from kernel.i18n import N_
 from kernel.outbox import put_event
-from oms.credit.book_exposure import book_exposure
 from oms.credit.lock_account import lock_account
+from oms.credit.rebook_order import rebook_order
 from oms.inventory.release_units import release_units
 from oms.orders.discounts import drop_charges, read_charges, shrink_adjustments
 from oms.orders.errors import LineNotFound, NothingToCancel, QuantityNotOpen
@@ -33,6 +33,7 @@ class CancelReason(StrEnum):
     DECLINED = "declined"
     FRAUD = "fraud"
     INVENTORY = "inventory"
+    SHORT_CLOSE = "short_close"
     STAFF = "staff"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
@@ -44,6 +45,7 @@ CANCEL_REASONS: dict[CancelReason, str] = {
     CancelReason.DECLINED: N_("Payment declined"),
     CancelReason.FRAUD: N_("Suspected fraud"),
     CancelReason.INVENTORY: N_("Not available"),
+    CancelReason.SHORT_CLOSE: N_("The rest will not be delivered"),
     CancelReason.STAFF: N_("Entered by mistake"),
     CancelReason.REJECTED: N_("Approval refused"),
     CancelReason.WITHDRAWN: N_("Withdrawn by the submitter"),
@@ -60,7 +62,7 @@ WITH wanted AS (
     net = w.net, tax = w.tax, gross = w.gross
   FROM wanted w WHERE l.tenant_id = %(tenant)s AND l.id = w.id
 )
-UPDATE orders SET net_total = %(net)s, tax_total = %(tax)s, total = %(total)s, credit_exposed = %(exposed)s
+UPDATE orders SET net_total = %(net)s, tax_total = %(tax)s, total = %(total)s
 WHERE tenant_id = %(tenant)s AND id = %(order)s
 """
 
@@ -107,11 +109,10 @@ def cancel_order(work: Work, command: CancelOrder, rounding: Rounding) -> OrderC
     if any(from_promised.values()):
         release_units(work, order.id, from_promised, reason=f"cancelled: {command.reason}")
     total = _write(work, order, quantities, rounding)
-    if order.credit_account_id is not None:
-        exposed = order.credit_exposed - _exposed_after(order, total)
-        book_exposure(
-            work, order.credit_account_id, "open_orders", -exposed, cause="order_cancelled", order_id=order.id
-        )
+    rebook_order(
+        work, order.id, order.credit_account_id, exposed=order.credit_exposed, exposure=exposure_after(order, total),
+        cause="order_cancelled",
+    )  # fmt: skip
     units = sum(quantities.values(), Decimal(0))
     facts = {"quantity": str(units), "reason": command.reason, "note": command.note, "total_before": str(order.total)}
     record_event(work, order.id, "cancelled", facts)
@@ -168,7 +169,7 @@ def _write(work: Work, order: LockedOrder, quantities: Mapping[UUID, Decimal], r
         _CANCEL_LINES,
         {
             "tenant": work.tenant_id, "order": order.id, "lines": dumps(rows), "net": net, "tax": tax,
-            "total": net + tax, "exposed": _exposed_after(order, net + tax),
+            "total": net + tax,
         },
     )  # fmt: skip
     shrink_adjustments(
@@ -192,10 +193,15 @@ def _line_row(line: LockedLine, units: Decimal, amounts: LineAmounts, discount: 
     }  # fmt: skip
 
 
-def _exposed_after(order: LockedOrder, total: Decimal) -> Decimal:
-    """What the order still counts to its account: what is cancelled leaves it, but no more than is in it (a part may
-    have been billed)."""
-    return max(order.credit_exposed - (order.total - total), Decimal(0))
+def exposure_after(order: LockedOrder, total: Decimal) -> Decimal:
+    """What the order counts to its account once its total is `total`: no more than is not invoiced yet.
+
+    One that is paid in advance counts with what is paid for it.
+    """
+    left = max(total - order.invoiced_total, Decimal(0))
+    if order.prepaid:
+        return min(order.credit_exposed, left)
+    return min(max(order.credit_exposed - (order.total - total), Decimal(0)), left)
 
 
 def _lift_all_holds(work: Work, order_id: UUID) -> None:

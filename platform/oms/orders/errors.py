@@ -58,3 +58,10 @@ class LineNotFound(NotFound):
 class ReasonMissing(Invalid):
     code = "reason_missing"
     message = N_("A reason is needed.")
+
+
+class CreditStops(Conflict):
+    """The policy of the account blocks the order at this point."""
+
+    code = "credit_stops"
+    message = N_("Credit stops order {number}: {reason}.")

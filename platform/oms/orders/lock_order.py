@@ -13,8 +13,8 @@ from oms.orders.errors import OrderChanged, OrderNotFound, OrderNotOpen
 
 _ORDER = """
 SELECT id, number, order_type, channel, outside_number, customer_id, credit_account_id, status, version, release,
-  currency, prices_include_tax, net_total, tax_total, total, credit_exposed, ship_to, open_holds, backordered,
-  placed_at, custom
+  currency, prices_include_tax, net_total, tax_total, total, credit_exposed, credit_released, prepay_required,
+  paid_total, invoiced_total, ship_to, open_holds, backordered, placed_at, custom
 FROM orders
 WHERE tenant_id = %(tenant)s AND id = %(id)s
   AND (%(customers)s::uuid[] IS NULL OR customer_id = ANY(%(customers)s))
@@ -24,7 +24,7 @@ FOR NO KEY UPDATE
 """
 _LINES = """
 SELECT id, line_no, sku_id, sku, ordered, cancelled, allocated, backordered, shipped, unit_price, tax_rate, discount,
-  net, tax, gross
+  net, tax, gross, name, invoiced, invoiced_net, invoiced_tax
 FROM order_lines WHERE tenant_id = %(tenant)s AND order_id = %(id)s ORDER BY line_no
 """
 
@@ -48,6 +48,10 @@ class LockedLine:
     net: Decimal
     tax: Decimal
     gross: Decimal
+    name: str
+    invoiced: Decimal
+    invoiced_net: Decimal
+    invoiced_tax: Decimal
 
     @property
     def open(self) -> Decimal:
@@ -56,8 +60,8 @@ class LockedLine:
 
     @property
     def cancellable(self) -> Decimal:
-        """Units that are not shipped and not cancelled."""
-        return self.ordered - self.cancelled - self.shipped
+        """Units that are neither shipped nor invoiced nor cancelled: what is invoiced is credited first."""
+        return self.ordered - self.cancelled - max(self.shipped, self.invoiced)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,12 +84,21 @@ class LockedOrder:
     tax_total: Decimal
     total: Decimal
     credit_exposed: Decimal
+    credit_released: Decimal
+    prepay_required: Decimal
+    paid_total: Decimal
+    invoiced_total: Decimal
     ship_to: Mapping[str, Any]
     open_holds: int
     backordered: bool
     placed_at: Any
     custom: Mapping[str, Any]
     lines: tuple[LockedLine, ...]
+
+    @property
+    def prepaid(self) -> bool:
+        """It is to be paid in full before it is processed, so it counts to credit with what is paid."""
+        return 0 < self.total <= self.prepay_required
 
 
 def lock_order(work: Work, order_id: UUID, *, expected_version: int | None = None) -> LockedOrder:

@@ -43,6 +43,8 @@ class Order(IndexedFields, TenantModel):
         CheckConstraint("open_holds >= 0", name="holds_not_negative"),
         CheckConstraint("total = net_total + tax_total", name="total_adds_up"),
         CheckConstraint("merged_into IS NULL OR status = 'closed'", name="merged_is_closed"),
+        CheckConstraint("credit_exposed >= 0 AND credit_released >= 0 AND prepay_required >= 0", name="credit_sane"),
+        CheckConstraint("paid_total >= 0 AND credited_total >= 0 AND invoiced_total >= 0", name="money_not_negative"),
         Index("ix_orders_newest", "tenant_id", text("placed_at DESC"), text("id DESC")),
         Index("ix_orders_customer", "tenant_id", "customer_id", text("placed_at DESC"), text("id DESC")),
         Index(
@@ -98,6 +100,11 @@ class Order(IndexedFields, TenantModel):
     tax_total: Mapped[Amount] = mapped_column(server_default="0")
     total: Mapped[Amount] = mapped_column(server_default="0")  # what the buyer pays
     credit_exposed: Mapped[Amount] = mapped_column(server_default="0")  # counted into open_orders of the account
+    credit_released: Mapped[Amount] = mapped_column(server_default="0")  # total up to which finance let it pass
+    prepay_required: Mapped[Amount] = mapped_column(server_default="0")  # to be paid before the order is processed
+    paid_total: Mapped[Amount] = mapped_column(server_default="0")  # money received for it, less what was paid back
+    credited_total: Mapped[Amount] = mapped_column(server_default="0")  # of its invoices, by credit notes
+    invoiced_total: Mapped[Amount] = mapped_column(server_default="0")  # of its invoices that are not void
     ship_to: Mapped[Json] = mapped_column(server_default=text("'{}'::jsonb"))  # an address as of now
     bill_to: Mapped[Json] = mapped_column(server_default=text("'{}'::jsonb"))
     requested_on: Mapped[date | None] = mapped_column(Date)  # tenant-local day the buyer wishes
@@ -138,6 +145,7 @@ class OrderLine(TenantModel):
         CheckConstraint("gross = net + tax", name="gross_adds_up"),
         CheckConstraint("discount >= 0", name="discount_not_negative"),
         CheckConstraint("floor_price >= 0", name="floor_not_negative"),
+        CheckConstraint("invoiced >= 0 AND invoiced <= ordered - cancelled", name="invoiced_within_ordered"),
     )  # fmt: skip
 
     order_id: Mapped[UUID]
@@ -153,6 +161,9 @@ class OrderLine(TenantModel):
     backordered: Mapped[Quantity] = mapped_column(server_default="0")  # open, and nobody could promise it
     shipped: Mapped[Quantity] = mapped_column(server_default="0")
     return_started: Mapped[Quantity] = mapped_column(server_default="0")
+    invoiced: Mapped[Quantity] = mapped_column(server_default="0")
+    invoiced_net: Mapped[Amount] = mapped_column(server_default="0")  # of the invoices of these units
+    invoiced_tax: Mapped[Amount] = mapped_column(server_default="0")
     list_price: Mapped[UnitPrice]  # of one base unit, before rules
     unit_price: Mapped[UnitPrice]  # of one base unit, in orders.currency, tax as orders.prices_include_tax says
     tax_class: Mapped[str]
@@ -192,6 +203,7 @@ class OrderCharge(TenantModel):
     __tablename__ = "order_charges"
     __table_args__ = (
         tenant_foreign_key("order_id", "orders.id"),
+        tenant_foreign_key("origin_id", "orders.id"),
         tenant_unique("order_id", "position"),
         CheckConstraint("kind IN ('freight', 'handling', 'other')", name="kind_known"),
         CheckConstraint("gross = net + tax", name="gross_adds_up"),
@@ -200,6 +212,7 @@ class OrderCharge(TenantModel):
 
     order_id: Mapped[UUID]
     position: Mapped[int]  # from 1 on
+    origin_id: Mapped[UUID | None]  # the order that it was first charged to, where a merge brought it here
     kind: Mapped[str]
     label: Mapped[Json]  # language -> what the buyer is told
     source: Mapped[str]  # "decision_table/freight#r2"

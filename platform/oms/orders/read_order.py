@@ -17,7 +17,7 @@ SELECT o.id, o.number, o.outside_number, o.order_type, o.channel, o.status, o.fu
   o.backordered, o.open_holds, o.version, o.release, o.currency, o.prices_include_tax, o.net_total, o.tax_total,
   o.total, o.credit_exposed, o.ship_to, o.bill_to, o.requested_on, o.buyer_note, o.tags, o.custom, o.created_by,
   o.created_by_name, o.placed_at, o.placed_on, o.customer_id, c.number AS customer_number, c.name AS customer_name,
-  o.credit_account_id
+  o.credit_account_id, o.credit_released, o.prepay_required, o.paid_total, o.credited_total, o.invoiced_total
 FROM orders o JOIN customers c ON c.tenant_id = %(tenant)s AND c.id = o.customer_id
 WHERE o.tenant_id = %(tenant)s AND o.id = %(id)s
   AND (%(customers)s::uuid[] IS NULL OR o.customer_id = ANY(%(customers)s))
@@ -26,7 +26,8 @@ WHERE o.tenant_id = %(tenant)s AND o.id = %(id)s
 """
 _LINES = """
 SELECT id, line_no, sku_id, sku, name, unit, unit_quantity, ordered, cancelled, allocated, backordered, shipped,
-  return_started, list_price, unit_price, tax_rate, net, tax, gross, outside_line, custom
+  return_started, invoiced, list_price, unit_price, tax_rate, discount, floor_price, net, tax, gross, outside_line,
+  custom
 FROM order_lines WHERE tenant_id = %(tenant)s AND order_id = %(id)s ORDER BY line_no
 """
 _ALLOCATIONS = """
@@ -34,6 +35,14 @@ SELECT a.id, a.line_id, a.location_id, l.key AS location, l.names AS location_na
   a.quantity - a.released AS quantity, a.shipped, a.at
 FROM allocations a JOIN locations l ON l.tenant_id = %(tenant)s AND l.id = a.location_id
 WHERE a.tenant_id = %(tenant)s AND a.order_id = %(id)s AND a.released < a.quantity ORDER BY a.id
+"""
+_ADJUSTMENTS = """
+SELECT id, line_id, source, label, coupon, amount
+FROM order_adjustments WHERE tenant_id = %(tenant)s AND order_id = %(id)s ORDER BY id
+"""
+_CHARGES = """
+SELECT id, position, kind, label, source, price, discount, waived_by, tax_class, tax_rate, net, tax, gross
+FROM order_charges WHERE tenant_id = %(tenant)s AND order_id = %(id)s ORDER BY position
 """
 _HOLDS = """
 SELECT id, type, reason, source, placed_at, placed_by, released_at, released_by, release_reason
@@ -71,6 +80,12 @@ class OrderDetail:
     holds: tuple[Any, ...]
     events: tuple[Any, ...]
     decisions: tuple[Any, ...]
+    adjustments: tuple[Any, ...] = ()
+    charges: tuple[Any, ...] = ()
+
+    def taken_off(self, line_id: UUID) -> list[Any]:
+        """What promotions took off one line."""
+        return [adjustment for adjustment in self.adjustments if adjustment.line_id == line_id]
 
     def promises_of(self, line_id: UUID) -> list[Any]:
         """The allocations of one line."""
@@ -95,11 +110,12 @@ def read_order(work: Work, order_id: UUID, *, with_history: bool = True) -> Orde
     order = work.row(_ORDER, parameters)
     if order is None:
         raise OrderNotFound(order_id=str(order_id))
+    lines = work.rows(_LINES, parameters)
     return OrderDetail(
         order=order._replace(custom=seen_values(work, "order", order.custom)),
-        lines=tuple(
-            line._replace(custom=seen_values(work, "order_line", line.custom)) for line in work.rows(_LINES, parameters)
-        ),
+        lines=tuple(line._replace(custom=seen_values(work, "order_line", line.custom)) for line in lines),
+        adjustments=tuple(work.rows(_ADJUSTMENTS, parameters)) if any(line.discount for line in lines) else (),
+        charges=tuple(work.rows(_CHARGES, parameters)),
         allocations=tuple(work.rows(_ALLOCATIONS, parameters)),
         holds=tuple(work.rows(_HOLDS, parameters)),
         events=tuple(

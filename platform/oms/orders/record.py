@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -18,8 +18,16 @@ _DECISION = """
 INSERT INTO decisions (tenant_id, id, order_id, kind, release, outcome, trace, at)
 VALUES (%(tenant)s, %(id)s, %(order)s, %(kind)s, %(release)s, %(outcome)s, %(trace)s::jsonb, %(now)s)
 """
-# Derived, never set by hand: a roll-up of the lines' ledgers and of the open holds.
-_ROLL_UP = """
+# Money received against what is owed, which credit notes make less.
+_PAYMENT_STATUS = """CASE
+    WHEN o.paid_total = 0 THEN CASE WHEN o.payment_status <> 'none' AND EXISTS (SELECT FROM receivables r
+      WHERE r.tenant_id = o.tenant_id AND r.order_id = o.id AND r.kind = 'payment' AND r.refunded > 0)
+      THEN 'refunded' ELSE 'none' END
+    WHEN o.paid_total < o.total - o.credited_total THEN 'partially_paid'
+    WHEN o.paid_total = o.total - o.credited_total THEN 'paid'
+    ELSE 'overpaid' END"""
+# Derived, never set by hand: a roll-up of the lines' ledgers, of the open holds and of money.
+_ROLL_UP = f"""
 UPDATE orders o SET
   fulfilment_status = CASE
     WHEN t.ordered = t.cancelled THEN 'cancelled'
@@ -28,6 +36,7 @@ UPDATE orders o SET
     WHEN t.allocated = t.ordered - t.cancelled THEN 'allocated'
     WHEN t.allocated > 0 THEN 'partially_allocated'
     ELSE 'open' END,
+  payment_status = {_PAYMENT_STATUS},
   backordered = t.backordered > 0,
   open_holds = t.holds,
   status = CASE WHEN t.ordered = t.cancelled AND o.status = 'placed' THEN 'cancelled' ELSE o.status END,
@@ -42,6 +51,10 @@ FROM (
 ) t
 WHERE o.tenant_id = %(tenant)s AND o.id = %(order)s
 RETURNING o.status, o.fulfilment_status, o.open_holds, o.version
+"""
+_ROLL_UP_MONEY = f"""
+UPDATE orders o SET payment_status = {_PAYMENT_STATUS}
+WHERE o.tenant_id = %(tenant)s AND o.id = ANY(%(orders)s) AND o.payment_status <> {_PAYMENT_STATUS}
 """
 
 
@@ -70,8 +83,13 @@ def record_decision(
 
 
 def roll_up(work: Work, order_id: UUID) -> Any:
-    """Derives fulfilment status, backorder flag and hold count, and raises the version by one.
+    """Derives fulfilment and payment status, backorder flag and hold count, and raises the version by one.
 
     returns (status, fulfilment_status, open_holds, version)
     """
     return work.row(_ROLL_UP, {"tenant": work.tenant_id, "order": order_id, "now": work.now})
+
+
+def roll_up_money(work: Work, order_ids: Sequence[UUID]) -> None:
+    """Derives the payment status of orders whose money has changed. Their version stays: nothing of them changed."""
+    work.execute(_ROLL_UP_MONEY, {"tenant": work.tenant_id, "orders": list(order_ids)})

@@ -8,6 +8,7 @@ from uuid import UUID
 from kernel.db import Work
 from oms.allocation.allocate_order import AllocateOrder, OrderAllocated, allocate_locked, allocate_order
 from oms.allocation.errors import NoAllocationRule
+from oms.orders.check_credit import check_credit_at
 from oms.orders.errors import OrderNotFound
 from oms.orders.lock_order import lock_placed_order
 from oms.orders.order_values import order_values
@@ -42,12 +43,16 @@ def allocate_by_rule(work: Work, order_id: UUID, *, expected_version: int | None
 
 
 def follow_release(work: Work, released: HoldReleased) -> OrderAllocated | None:
-    """Promises stock to an order that the last hold just left, where its type allocates by itself."""
+    """Promises stock to an order that the last hold just left, where its type allocates by itself.
+
+    Credit is checked once more where the account's policy says so: the order may be held again, or CreditStops.
+    """
     if released.holds_left:
         return None
     policy = policy_of_order(work, released.order_id)
-    if policy.allocation is None or not policy.auto_allocate:
-        return None
     order = lock_placed_order(work, released.order_id)
+    decision = check_credit_at(work, order, "release", policy.credit)
+    if decision.verdict in {"hold", "block"} or policy.allocation is None or not policy.auto_allocate:
+        return None
     values: dict[str, Any] = order_values(work, released.order_id)
     return allocate_locked(work, order, policy.allocation, values)

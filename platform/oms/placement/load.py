@@ -10,7 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from kernel.db import Work
-from oms.credit.plan import CreditPosition
+from oms.credit.account_sql import CHAIN, COLUMNS
+from oms.credit.position import CreditPosition, position_from_rows
 from oms.placement.commands import PlaceOrder
 from oms.placement.policy import OrderPolicy
 from oms.pricing.base_price import BASE_PRICE, FLOOR_PRICE
@@ -20,7 +21,7 @@ from oms.pricing.plan import PriceCandidate
 # wanted SKU with its packaging unit, tax rate and the tiers of those lists. Everything is found by an index that leads
 # with the tenant.
 _LOAD = """
-WITH buyer AS (
+WITH RECURSIVE buyer AS (
   SELECT c.*, g.key AS group_key FROM customers c
   LEFT JOIN customer_groups g ON g.tenant_id = c.tenant_id AND g.id = c.group_id
   WHERE c.tenant_id = %(tenant)s
@@ -94,17 +95,19 @@ SELECT (SELECT to_jsonb(b) - 'search_text' FROM buyer b) AS customer, {account_j
 _BUYER = {True: "c.id = %(customer_id)s", False: "c.number = %(customer_number)s"}
 # The account comes with its lock where the order is about to be placed: credit is decided on what this brings, and no
 # other order passes before this one is done. A quote reads it without.
-_ACCOUNT = """account AS MATERIALIZED (
-  SELECT a.* FROM credit_accounts a
-  WHERE a.tenant_id = %(tenant)s AND a.id = (SELECT credit_account_id FROM buyer) {lock}
+# With it come the accounts above it, all locked in the order of their ids.
+_ACCOUNT = f"""chain AS ({CHAIN.replace("{start}", "s.id = (SELECT credit_account_id FROM buyer)")}),
+account AS MATERIALIZED (
+  SELECT {COLUMNS} FROM credit_accounts a
+  WHERE a.tenant_id = %(tenant)s AND a.id IN (SELECT id FROM chain) ORDER BY a.id {{lock}}
 ), """
 
 
 def _statement(*, by_id: bool, lock: bool) -> str:
-    account = _ACCOUNT.replace("{lock}", "FOR NO KEY UPDATE" if lock else "")
+    account = _ACCOUNT.replace("{lock}", "FOR NO KEY UPDATE OF a" if lock else "")
     text = _LOAD.replace("{buyer}", _BUYER[by_id]).replace("{account}", account)
     text = text.replace("{base_price}", BASE_PRICE).replace("{floor_price}", FLOOR_PRICE)
-    return text.replace("{account_json}", "(SELECT to_jsonb(a) FROM account a)")
+    return text.replace("{account_json}", "(SELECT jsonb_agg(to_jsonb(a)) FROM account a)")
 
 
 _STATEMENTS = {(by_id, lock): _statement(by_id=by_id, lock=lock) for by_id in (True, False) for lock in (True, False)}
@@ -129,6 +132,7 @@ class Buyer:
     credit_account_id: UUID | None
     sales_rep_id: UUID | None
     payment_terms_days: int
+    prepay_percent: Decimal | None
     custom: dict[str, Any]
 
 
@@ -206,9 +210,10 @@ def load_for_placement(
         skus[found["position"] - 1] = _sku(found)
     ship_to = _address(command.ship_to if command.ship_to is not None else row.ship_to)
     bill_to = _address(command.bill_to if command.bill_to is not None else row.bill_to) or ship_to
+    buyer = _buyer(row.customer) if row.customer else None
+    account_id = buyer.credit_account_id if buyer else None
     return Loaded(
-        buyer=_buyer(row.customer) if row.customer else None,
-        account=_account(row.account) if row.account else None,
+        buyer=buyer, account=position_from_rows(account_id, row.account) if account_id else None,
         ship_to=ship_to, bill_to=bill_to, skus=tuple(skus), existing=row.existing,
         freight_tax_rate=row.freight_tax_rate,
     )  # fmt: skip
@@ -219,19 +224,8 @@ def _buyer(row: dict[str, Any]) -> Buyer:
         id=UUID(row["id"]), number=row["number"], name=row["name"], kind=row["kind"], email=row["email"],
         group=row["group_key"], tags=tuple(row["tags"]), active=row["active"],
         credit_account_id=_uuid(row["credit_account_id"]), sales_rep_id=_uuid(row["sales_rep_id"]),
-        payment_terms_days=row["payment_terms_days"], custom=row["custom"],
-    )  # fmt: skip
-
-
-def _account(row: dict[str, Any]) -> CreditPosition:
-    raised_until = row["raised_until"]
-    return CreditPosition(
-        number=row["number"], currency=row["currency"], credit_limit=Decimal(row["credit_limit"]),
-        raised_limit=_decimal(row["raised_limit"]),
-        raised_until=date.fromisoformat(raised_until) if raised_until else None, blocked=row["blocked"],
-        open_orders=Decimal(row["open_orders"]), unbilled_shipments=Decimal(row["unbilled_shipments"]),
-        open_invoices=Decimal(row["open_invoices"]), overdue=Decimal(row["overdue"]),
-        unapplied_payments=Decimal(row["unapplied_payments"]),
+        payment_terms_days=row["payment_terms_days"], prepay_percent=_decimal(row["prepay_percent"]),
+        custom=row["custom"],
     )  # fmt: skip
 
 

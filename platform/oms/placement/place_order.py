@@ -6,7 +6,7 @@ and each is recorded with its trace. Locks are taken in one order everywhere: or
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -19,6 +19,7 @@ from kernel.ids import new_id, to_text
 from oms.allocation.plan import AllocationPlan, Demand, plan_allocation, positions_seen
 from oms.allocation.promise_picks import held_back, promise_picks
 from oms.credit.plan import CreditDecision, decide_credit
+from oms.credit.prepayment import PAYMENT_FIRST, prepay_required
 from oms.fields.judge_values import take_files_of
 from oms.inventory.lock_positions import lock_positions
 from oms.orders.reserve_number import reserve_number
@@ -36,7 +37,8 @@ from oms.placement.errors import (
 )
 from oms.placement.load import Loaded, load_for_placement
 from oms.placement.planned import PlannedOrder
-from oms.placement.policy import OrderPolicy, ReviewHit
+from oms.placement.policy import OrderPolicy
+from oms.placement.screen import screen
 from oms.placement.usage_for import coupons_of, load_usage
 from oms.placement.write import OrderRows, write_order
 from oms.promotions.redeem import decide_again, redeem
@@ -46,7 +48,6 @@ from oms.sourcing.choose_places import choose_places, destination_of
 
 APPROVAL_NEEDED = N_("waits for approval")
 STOCK_SHORT = N_("not enough stock")
-BELOW_FLOOR = N_("a price is below its floor")
 
 # Starts the first approval flow that wants the order and says which; None where none does.
 StartApproval = Callable[[Work, UUID, Mapping[str, Any], OrderPolicy], str | None]
@@ -59,6 +60,7 @@ class _Outcome:
     holds: list[HoldPlaced] = field(default_factory=list)
     notes: list[dict[str, Any]] = field(default_factory=list)
     decisions: list[dict[str, Any]] = field(default_factory=list)
+    prepay_required: Decimal = Decimal(0)
 
     def decided(self, kind: str, outcome: str, trace: Mapping[str, Any]) -> None:
         self.decisions.append({"id": new_id(), "kind": kind, "outcome": outcome, "trace": trace})
@@ -104,8 +106,7 @@ def _place_once(
     outcome.decided("price", f"{currency} {order.total}", order.price_trace())
     values = subjects.order_subject(command, order, loaded)
 
-    _hold_below_floor(order, policy, outcome)
-    _screen(work, values, policy, outcome)
+    _screen(work, order, values, policy, outcome)
     credit = _check_credit(work, order, loaded, policy, outcome)
     _ask_for_approval(work, order, values, policy, outcome, start_approval)
     allocation = _allocate(work, command, order, loaded, values, policy, outcome)
@@ -149,32 +150,25 @@ def _validate_and_price(
     return order
 
 
-def _hold_below_floor(order: PlannedOrder, policy: OrderPolicy, outcome: _Outcome) -> None:
-    if policy.floor is not None and policy.floor.hold and any(line.below_floor for line in order.lines):
-        outcome.holds.append(HoldPlaced(type="review", reason=BELOW_FLOOR, source=f"order_type/{policy.key}"))
-
-
-def _screen(work: Work, values: Mapping[str, Any], policy: OrderPolicy, outcome: _Outcome) -> None:
-    """Review rules: each may put a typed hold on the order, or note something."""
-    if policy.review is None:
-        return
-    hits: Sequence[ReviewHit] = policy.review.evaluate(values, now=work.now, today=work.today)
-    for hit in hits:
-        source = f"{policy.review.source}#{hit.rule_id}"
-        if hit.outcome == "hold":
-            outcome.holds.append(HoldPlaced(type=hit.hold_type, reason=hit.reason, source=source))
-        elif hit.outcome == "note":
-            outcome.notes.append({"reason": hit.reason, "source": source})
-    found = [{"rule": hit.rule_id, "outcome": hit.outcome, "why": hit.trace} for hit in hits]
-    outcome.decided("review", "hold" if outcome.holds else "pass", {"document": policy.review.source, "hits": found})
+def _screen(work: Work, order: PlannedOrder, values: Mapping[str, Any], policy: OrderPolicy, outcome: _Outcome) -> None:
+    screened = screen(order, values, policy, now=work.now, today=work.today)
+    outcome.holds += screened.holds
+    outcome.notes += screened.notes
+    if screened.trace is not None:
+        outcome.decided("review", "hold" if outcome.holds else "pass", screened.trace)
 
 
 def _check_credit(
     work: Work, order: PlannedOrder, loaded: Loaded, policy: OrderPolicy, outcome: _Outcome
 ) -> CreditDecision:
+    required = prepay_required(order.total, order.buyer.prepay_percent, policy.prepay_percent, order.currency)
+    if required:
+        outcome.prepay_required = required
+        outcome.holds.append(HoldPlaced(type="payment", reason=PAYMENT_FIRST, source=f"order_type/{policy.key}"))
     decision = decide_credit(
-        loaded.account, policy=policy.credit, amount=order.total, currency=order.currency, today=work.today
-    )
+        loaded.account, policy=policy.credit, amount=order.total, currency=order.currency, today=work.today,
+        prepaid=0 < order.total <= required,
+    )  # fmt: skip
     if decision.verdict == "block":
         raise CreditRefused(reason=decision.reason, trace=decision.trace())
     if decision.verdict == "hold":
@@ -264,6 +258,8 @@ def _rows(
         "id": order.id, "number": number, "order_type": policy.key, "channel": command.channel,
         "outside_number": command.outside_number, "customer_id": order.buyer.id,
         "credit_account_id": order.buyer.credit_account_id if credit.counts else None,
+        "credit_chain": loaded.account.chain if credit.counts and loaded.account else [],
+        "prepay_required": outcome.prepay_required,
         "fulfilment_status": _fulfilment_status(order, allocation), "payment_status": "none",
         "backordered": bool(allocation.short), "open_holds": len(outcome.holds),
         "release": policy.release, "currency": order.currency, "prices_include_tax": policy.prices_include_tax,

@@ -12,9 +12,10 @@ from decimal import Decimal
 from typing import Any, Literal, Protocol
 
 from low_code.kinds.fields.compile import EntityFields
+from low_code.kinds.order_type.compile import BuyerRequests
 from low_code.kinds.promotion.compile import Promotion
 from oms.allocation.policy import AllocationPolicy
-from oms.credit.plan import CreditPolicy
+from oms.credit.policy import CreditPolicy
 from oms.pricing.amounts import Rounding
 
 
@@ -107,6 +108,9 @@ class OrderPolicy:
     on_change       what becomes of agreed prices when an order is changed
     convert_prices  lists in other currencies hold too, at the rate of the day
     floor           None: nothing is done below a floor
+    buyer_requests  what a buyer may ask for once the order is placed
+    prepay_percent      of the total, to be paid before an order is processed; a customer's own comes before it
+    payment_terms_days  None: as agreed with the customer
     """
 
     key: str
@@ -120,6 +124,8 @@ class OrderPolicy:
     auto_allocate: bool
     approval_flows: tuple[str, ...]
     numbering: NumberingPolicy
+    prepay_percent: Decimal = Decimal(0)
+    payment_terms_days: int | None = None
     allocation: AllocationPolicy | None = None
     review: ReviewRules | None = None
     price_tables: tuple[PriceTable, ...] = ()
@@ -128,6 +134,7 @@ class OrderPolicy:
     on_change: Literal["keep", "reprice"] = "keep"
     convert_prices: bool = False
     floor: FloorPolicy | None = None
+    buyer_requests: BuyerRequests = field(default_factory=BuyerRequests)
     order_fields: EntityFields | None = None
     line_fields: EntityFields | None = None
 

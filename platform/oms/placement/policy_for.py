@@ -23,7 +23,7 @@ from low_code.kinds.review_rules.compile import ReviewRules
 from low_code.registry import Configuration, DocumentUnknown
 from oms.allocation.plan import RankedStrategy, SourcingRule
 from oms.allocation.policy import AllocationPolicy
-from oms.credit.plan import CreditPolicy
+from oms.credit.policy import CreditPolicy
 from oms.placement.errors import OrderTypeUnknown
 from oms.placement.policy import FloorPolicy, FreightPolicy, NumberingPolicy, OrderPolicy, ReviewHit
 from oms.placement.price_tables import freight_table, price_table
@@ -73,6 +73,8 @@ def _build(documents: Configuration, key: str, release: int, locale: str) -> Ord
         channels=order_type.channels,
         price_source="given" if order_type.price_source == "given" else "lists",
         credit=cast(CreditPolicy, order_type.credit_policy) if checks else "ignore",
+        prepay_percent=order_type.prepayment_percent,
+        payment_terms_days=order_type.payment_terms_days,
         prices_include_tax=order_type.prices_include_tax,
         rounding=Rounding(level=order_type.rounding_level, mode=order_type.rounding_mode),
         auto_allocate=order_type.auto_allocate,
@@ -96,6 +98,7 @@ def _build(documents: Configuration, key: str, release: int, locale: str) -> Ord
         floor=FloorPolicy(below_list_percent=order_type.floor_percent, hold=order_type.floor_then == "hold")
         if order_type.floor_then
         else None,
+        buyer_requests=order_type.buyer_requests,
         order_fields=_fields(documents, "order"),
         line_fields=_fields(documents, "order_line"),
     )

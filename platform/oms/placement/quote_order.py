@@ -11,7 +11,9 @@ from uuid import UUID
 from kernel.db import Work
 from kernel.errors import Problem
 from low_code.kinds.fields.known import Known
-from oms.credit.plan import CreditDecision, decide_credit
+from oms.credit.plan import IGNORED, CreditDecision, decide_credit
+from oms.credit.position import CreditPosition
+from oms.credit.prepayment import prepay_required
 from oms.placement import plan
 from oms.placement.commands import PlaceOrder
 from oms.placement.custom_values import judge_before_prices
@@ -49,14 +51,18 @@ class Quote:
     """lines     in the order of the request
     order     the priced order over the lines without faults; None where there is none
     credit    what the credit check would say now; None where the order type does not check
-    credit_available  limit - exposure of the customer's account; None without one
+    account   of the customer as it stands without this order
+    credit_available  what may still be ordered on it; None without an account, or without a limit
+    prepay_required   to be paid before the order is processed
     problems  faults of the order itself
     """
 
     lines: tuple[QuotedLine, ...]
     order: PlannedOrder | None
     credit: CreditDecision | None
+    account: CreditPosition | None
     credit_available: Decimal | None
+    prepay_required: Decimal
     currency: str
     problems: tuple[Problem, ...]
 
@@ -103,13 +109,19 @@ def quote_order(work: Work, command: PlaceOrder, policy: OrderPolicy) -> Quote:
     days = _days(work, planned.values(), outlooks)
     account = loaded.account
     total = order.total if order else Decimal(0)
-    credit = decide_credit(account, policy=policy.credit, amount=total, currency=currency, today=work.today)
+    required = prepay_required(total, loaded.buyer.prepay_percent, policy.prepay_percent, currency)
+    credit = decide_credit(
+        account, policy=policy.credit, amount=total, currency=currency, today=work.today,
+        prepaid=0 < total <= required,
+    )  # fmt: skip
     return Quote(
         lines=tuple(
             _quoted(index, sku, planned.get(index), outlooks, days, problems) for index, sku in enumerate(loaded.skus)
         ),
         order=order if order and order.lines else None,
-        credit=None if policy.credit == "ignore" else credit,
+        credit=None if credit.reason == IGNORED else credit,
+        account=account,
+        prepay_required=required,
         credit_available=account.available_on(work.today) if account else None,
         currency=currency,
         problems=tuple(problem for problem in problems if not problem.pointer.startswith("/lines/")),

@@ -19,12 +19,14 @@ _WRITE = """
 WITH placed AS (
   INSERT INTO orders (tenant_id, id, number, order_type, channel, outside_number, customer_id, credit_account_id,
     status, fulfilment_status, payment_status, backordered, open_holds, release, currency, prices_include_tax,
-    net_total, tax_total, total, credit_exposed, ship_to, bill_to, requested_on, buyer_note, tags, custom,
+    net_total, tax_total, total, credit_exposed, prepay_required, ship_to, bill_to, requested_on, buyer_note, tags,
+    custom,
     created_by, created_by_name, created_at, placed_at, placed_on)
   VALUES (%(tenant)s, %(id)s, %(number)s, %(order_type)s, %(channel)s, %(outside_number)s, %(customer_id)s,
     %(credit_account_id)s, 'placed', %(fulfilment_status)s, %(payment_status)s, %(backordered)s, %(open_holds)s,
     %(release)s,
     %(currency)s, %(prices_include_tax)s, %(net_total)s, %(tax_total)s, %(total)s, %(credit_exposed)s,
+    %(prepay_required)s,
     %(ship_to)s::jsonb, %(bill_to)s::jsonb, %(requested_on)s, %(buyer_note)s, %(tags)s, %(custom)s::jsonb,
     %(created_by)s, %(created_by_name)s, %(now)s, %(now)s, %(today)s)
 ), lines AS (
@@ -85,11 +87,11 @@ WITH placed AS (
     AND p.location_id = x.location_id
 ), exposed AS (
   UPDATE credit_accounts SET open_orders = open_orders + %(credit_exposed)s
-  WHERE tenant_id = %(tenant)s AND id = %(credit_account_id)s AND %(credit_exposed)s::numeric <> 0
+  WHERE tenant_id = %(tenant)s AND id = ANY(%(credit_chain)s) AND %(credit_exposed)s::numeric <> 0
   RETURNING id
 ), booked AS (
   INSERT INTO credit_entries (tenant_id, id, account_id, bucket, amount, cause, order_id, at, actor)
-  SELECT %(tenant)s, %(entry_id)s, e.id, 'open_orders', %(credit_exposed)s, 'order_placed', %(id)s, %(now)s,
+  SELECT %(tenant)s, new_id(), e.id, 'open_orders', %(credit_exposed)s, 'order_placed', %(id)s, %(now)s,
     %(created_by_name)s FROM exposed e
 )
 INSERT INTO outbox_messages (tenant_id, id, topic, payload, created_at, next_try_at)
@@ -130,7 +132,6 @@ def write_order(work: Work, rows: OrderRows) -> UUID:
         "decisions": dumps(rows.decisions),
         "picks": dumps(rows.picks),
         "picked": [pick["sku_id"] for pick in rows.picks],
-        "entry_id": new_id(),
         "event_id": event_id,
         "topic": rows.topic,
         "payload": dumps(rows.payload),

@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from uuid import UUID
 
 from kernel.db import Work
 from kernel.db.json import dumps
 from kernel.ids import new_id
-from oms.pricing.errors import SkusUnknown, TargetUnknown
+from oms.pricing.errors import (
+    PricesFaulty,
+    SkusUnknown,
+    TargetMissing,
+    TargetOfOtherScope,
+    TargetUnknown,
+    ValidityInverted,
+)
+from oms.pricing.put_tiers import Tier, put_tiers
+from tenants.access.audit import audit
+
+__all__ = ["SavePriceList", "Tier", "save_price_list"]
 
 _LIST = """
 INSERT INTO price_lists AS l (tenant_id, id, key, names, currency, scope, priority, valid_from, valid_to, active)
@@ -24,43 +34,27 @@ RETURNING l.id
 """
 _TARGETS = """
 WITH gone AS (DELETE FROM price_list_targets WHERE tenant_id = %(tenant)s AND price_list_id = %(list)s)
-INSERT INTO price_list_targets (tenant_id, id, price_list_id, customer_id, group_id, channel)
-SELECT %(tenant)s, new_id(), %(list)s, c.id, NULL, NULL FROM customers c
+INSERT INTO price_list_targets (tenant_id, id, price_list_id, customer_id, group_id, channel, country, region)
+SELECT %(tenant)s, new_id(), %(list)s, c.id, NULL, NULL, NULL, NULL FROM customers c
   WHERE c.tenant_id = %(tenant)s AND c.number = ANY(%(customers)s)
 UNION ALL
-SELECT %(tenant)s, new_id(), %(list)s, NULL, g.id, NULL FROM customer_groups g
+SELECT %(tenant)s, new_id(), %(list)s, NULL, g.id, NULL, NULL, NULL FROM customer_groups g
   WHERE g.tenant_id = %(tenant)s AND g.key = ANY(%(groups)s)
 UNION ALL
-SELECT %(tenant)s, new_id(), %(list)s, NULL, NULL, channel FROM unnest(%(channels)s::text[]) AS channel
-"""
-_ENTRIES = """
-INSERT INTO price_list_entries (tenant_id, id, price_list_id, sku_id, min_quantity, unit_price)
-SELECT %(tenant)s, new_id(), %(list)s, s.id, x.from_quantity, x.unit_price
-FROM unnest(%(skus)s::text[], %(quantities)s::numeric[], %(prices)s::numeric[]) AS x (sku, from_quantity, unit_price)
-JOIN skus s ON s.tenant_id = %(tenant)s AND s.code = x.sku
-ON CONFLICT (tenant_id, sku_id, price_list_id, min_quantity) DO UPDATE SET unit_price = excluded.unit_price
+SELECT %(tenant)s, new_id(), %(list)s, NULL, NULL, channel, NULL, NULL FROM unnest(%(channels)s::text[]) AS channel
+UNION ALL
+SELECT %(tenant)s, new_id(), %(list)s, NULL, NULL, NULL, place.country, nullif(place.region, '')
+  FROM unnest(%(countries)s::text[], %(regions)s::text[]) AS place (country, region)
 """
 _FORGET = "DELETE FROM price_list_entries WHERE tenant_id = %(tenant)s AND price_list_id = %(list)s"
-_UNKNOWN = """
-SELECT DISTINCT wanted.sku FROM unnest(%(skus)s::text[]) AS wanted (sku)
-LEFT JOIN skus s ON s.tenant_id = %(tenant)s AND s.code = wanted.sku WHERE s.id IS NULL ORDER BY 1 LIMIT 20
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Tier:
-    """From `from_quantity` base units on, one base unit costs `unit_price`."""
-
-    sku: str
-    unit_price: Decimal
-    from_quantity: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavePriceList:
-    """scope      contract, customer, customer_group, channel or base
+    """scope      contract, customer, customer_group, channel, region or base
     customers  numbers, for scope contract and customer
     groups     keys, for scope customer_group
+    places     (country, region or "" for all of it), for scope region
     replace    True: tiers that are not named are deleted
     """
 
@@ -75,12 +69,14 @@ class SavePriceList:
     customers: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
+    places: tuple[tuple[str, str], ...] = ()
     tiers: Sequence[Tier] = ()
     replace: bool = False
 
 
 def save_price_list(work: Work, command: SavePriceList) -> UUID:
-    """The list's id. Raises SkusUnknown, TargetUnknown."""
+    """The list's id. Raises SkusUnknown, UnitUnknown, TargetUnknown, TargetMissing, ValidityInverted."""
+    _check(command)
     list_id: UUID = work.scalar(
         _LIST,
         {
@@ -94,27 +90,37 @@ def save_price_list(work: Work, command: SavePriceList) -> UUID:
         {
             "tenant": work.tenant_id, "list": list_id, "customers": list(command.customers),
             "groups": list(command.groups), "channels": list(command.channels),
+            "countries": [country for country, _ in command.places], "regions": [at for _, at in command.places],
         },
     )  # fmt: skip
-    if written != len(command.customers) + len(command.groups) + len(command.channels):
+    if written != _targets(command):
         raise TargetUnknown(target=", ".join((*command.customers, *command.groups)))
-    _save_tiers(work, list_id, command)
+    if command.replace:
+        work.execute(_FORGET, {"tenant": work.tenant_id, "list": list_id})
+    if command.tiers:
+        faults = put_tiers(work, list_id, command.tiers)
+        unknown = [fault.value for fault in faults if fault.code == "sku_unknown"]
+        if unknown:
+            raise SkusUnknown(skus=", ".join(sorted(set(unknown))[:20]))
+        if faults:
+            raise PricesFaulty(problems=[fault.problem() for fault in faults])
+    audit(work, "price_list.save", "price_list", command.key, {"tiers": (None, len(command.tiers))})
     return list_id
 
 
-def _save_tiers(work: Work, list_id: UUID, command: SavePriceList) -> None:
-    parameters = {
-        "tenant": work.tenant_id, "list": list_id, "skus": [tier.sku for tier in command.tiers],
-        "quantities": [tier.from_quantity for tier in command.tiers],
-        "prices": [tier.unit_price for tier in command.tiers],
-    }  # fmt: skip
-    if command.replace:
-        work.execute(
-            "DELETE FROM price_list_entries WHERE tenant_id = %(tenant)s AND price_list_id = %(list)s", parameters
-        )
-    if not command.tiers:
-        return
-    unknown = work.rows(_UNKNOWN, parameters)
-    if unknown:
-        raise SkusUnknown(skus=", ".join(row.sku for row in unknown))
-    work.execute(_ENTRIES, parameters)
+def _targets(command: SavePriceList) -> int:
+    return len(command.customers) + len(command.groups) + len(command.channels) + len(command.places)
+
+
+def _check(command: SavePriceList) -> None:
+    """A list of a scope names someone of that scope; a base list is for everybody."""
+    if command.valid_from and command.valid_to and command.valid_from >= command.valid_to:
+        raise ValidityInverted()
+    wanted = {
+        "contract": command.customers, "customer": command.customers, "customer_group": command.groups,
+        "channel": command.channels, "region": command.places, "base": (),
+    }[command.scope]  # fmt: skip
+    if command.scope != "base" and not wanted:
+        raise TargetMissing(scope=command.scope)
+    if _targets(command) != len(wanted):
+        raise TargetOfOtherScope(scope=command.scope)

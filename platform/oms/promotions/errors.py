@@ -33,3 +33,13 @@ class CouponCustomerUnknown(Invalid):
 class CouponCodeInvalid(Invalid):
     code = "coupon_code_invalid"
     message = N_("A coupon code has 3 to 40 letters, digits, hyphens or underscores; “{code}” does not.")
+
+
+class CouponLimitInvalid(Invalid):
+    code = "coupon_limit_invalid"
+    message = N_("A limit of uses is a whole number from 1 on; leave it empty for none.")
+
+
+class CouponValidityInverted(Invalid):
+    code = "coupon_validity_inverted"
+    message = N_("It ends before it begins.")

@@ -9,7 +9,7 @@ from kernel.db import Work
 # What an order takes off now: its adjustments, and the charges that are waived while anything of it is left.
 _NOW = """
 WITH taken AS (
-  SELECT r.id, r.promotion, r.coupon, r.customer_id, r.amount AS before, CASE WHEN %(whole)s THEN 0 ELSE
+  SELECT r.id, r.promotion, r.coupon, r.customer_id, r.amount AS before, r.uses, CASE WHEN %(whole)s THEN 0 ELSE
     coalesce((SELECT sum(a.amount) FROM order_adjustments a
       WHERE a.tenant_id = %(tenant)s AND a.order_id = %(order)s AND a.source = 'promotion/' || r.promotion), 0)
     + coalesce((SELECT sum(c.discount) FROM order_charges c
@@ -22,13 +22,13 @@ WITH taken AS (
     amount = CASE WHEN %(whole)s THEN r.amount ELSE t.after END
   FROM taken t WHERE r.tenant_id = %(tenant)s AND r.id = t.id AND (%(whole)s OR t.after <> t.before)
 ), locked AS (
-  SELECT c.id, t.before - t.after AS amount FROM promotion_counters c
+  SELECT c.id, t.before - t.after AS amount, t.uses FROM promotion_counters c
   JOIN taken t ON t.promotion = c.promotion AND c.coupon IN ('', t.coupon)
     AND c.customer IN ('', t.customer_id::text)
   WHERE c.tenant_id = %(tenant)s AND (%(whole)s OR t.after <> t.before)
   ORDER BY c.promotion, c.coupon, c.customer FOR NO KEY UPDATE OF c
 )
-UPDATE promotion_counters c SET uses = CASE WHEN %(whole)s THEN greatest(c.uses - 1, 0) ELSE c.uses END,
+UPDATE promotion_counters c SET uses = CASE WHEN %(whole)s THEN greatest(c.uses - l.uses, 0) ELSE c.uses END,
   amount = greatest(c.amount - l.amount, 0)
 FROM locked l WHERE c.tenant_id = %(tenant)s AND c.id = l.id
 """

@@ -67,7 +67,7 @@ class PromotionRedemption(TenantModel):
         tenant_foreign_key("order_id", "orders.id"),
         tenant_foreign_key("customer_id", "customers.id"),
         tenant_unique("order_id", "promotion", name="uq_promotion_redemptions_once"),
-        CheckConstraint("amount >= 0", name="not_negative"),
+        CheckConstraint("amount >= 0 AND uses >= 0", name="not_negative"),
         Index("ix_promotion_redemptions_promotion", "tenant_id", "promotion", "id"),
         Index("ix_promotion_redemptions_customer", "tenant_id", "customer_id"),
     )
@@ -77,5 +77,6 @@ class PromotionRedemption(TenantModel):
     promotion: Mapped[str]
     coupon: Mapped[str] = mapped_column(server_default="")
     amount: Mapped[Amount]  # taken off, freight included; in the order's currency
+    uses: Mapped[int] = mapped_column(server_default="1")  # 0 for an order that was split off; the first one counts
     redeemed_at: Mapped[Instant]
     given_back_at: Mapped[datetime | None]

@@ -18,10 +18,12 @@ from oms.orders.events import OrderChangedEvent
 from oms.orders.keep_version import keep_version
 from oms.orders.lock_order import LockedLine, LockedOrder, lock_order
 from oms.orders.record import record_decision, record_event, roll_up
+from oms.receivables.share_payments import pass_payments_on
 from oms.regrouping.errors import OneOrder, OrdersDiffer, TooManyOrders
+from oms.regrouping.move_discounts import share_redemptions, take_charges
 from oms.regrouping.pieces import OpenPromise, Piece, Share
 from oms.regrouping.seals import refuse_sealed
-from oms.regrouping.write_moves import Moved, move_exposure, open_promises, retotal, write_move, write_moved
+from oms.regrouping.write_moves import Moved, move_exposure, move_terms, open_promises, retotal, write_move, write_moved
 
 MOST_ORDERS = 50
 
@@ -139,11 +141,16 @@ def _merge(
         for line in (line for line in other.lines if line.ordered):
             number += 1
             moves.append(Moved(other.id, into.id, number, whole_line(line, open_now)))
-    write_moved(work, move, moves, promises, reason="merge")
+    write_moved(work, move, moves, promises, currency=into.currency, reason="merge")
     gone = [other.id for other in others]
+    take_charges(work, into.id, gone)
+    share_redemptions(work, [into.id, *gone])
     totals = retotal(work, [into.id, *gone])
     for other in others:
         move_exposure(work, into.credit_account_id, other.id, into.id, other.credit_exposed, cause="orders_merged")
+    for other in others:
+        move_terms(work, {into.id: (other.prepay_required, other.credit_released)})
+        pass_payments_on(work, other.id, into.id)
     _join_heads(work, into, others, compared)
     _close(work, into, gone)
     for other in others:
@@ -172,7 +179,7 @@ def whole_line(line: LockedLine, promises: Sequence[OpenPromise]) -> Share:
     units = line.ordered - sum(promised.values(), Decimal(0))
     return Share(
         piece=Piece(line.id, units, promised), line=line, to_line=line.id, backordered=line.backordered, net=line.net,
-        tax=line.tax, discount=Decimal(0),
+        tax=line.tax, discount=line.discount,
     )  # fmt: skip
 
 

@@ -104,7 +104,7 @@ def _facts(work: Work, order: LockedOrder) -> SplitFacts:
 
 def _preview(work: Work, order: LockedOrder, groups: Sequence[SplitOff]) -> tuple[PreviewOrder, ...]:
     pool = Pool(order, open_promises(work, order.id))
-    shares = share_out(order, [pieces_of(pool, group) for group in groups], discounts={})
+    shares = share_out(order, [pieces_of(pool, group) for group in groups])
     gone: dict[UUID, list[Any]] = {}
     for group in shares:
         for share in group:

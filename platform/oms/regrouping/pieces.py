@@ -24,6 +24,7 @@ class OpenPromise:
     line_id: UUID
     location_id: UUID
     sku_id: UUID
+    lot_id: UUID | None
     open: Decimal
 
 
@@ -122,14 +123,11 @@ def joined(pieces: Sequence[Piece]) -> list[Piece]:
     return list(by_line.values())
 
 
-def share_out(
-    order: LockedOrder, groups: Sequence[Sequence[Piece]], discounts: Mapping[UUID, Decimal]
-) -> tuple[tuple[Share, ...], ...]:
+def share_out(order: LockedOrder, groups: Sequence[Sequence[Piece]]) -> tuple[tuple[Share, ...], ...]:
     """The shares of each group. What stays and what goes add up to the line, to the cent and to the piece.
 
-    groups     one per new order; several may take from one line
-    discounts  line -> what promotions took off it
-    raises     NothingToSplit where a group is empty or nothing would stay
+    groups  one per new order; several may take from one line
+    raises  NothingToSplit where a group is empty or nothing would stay
     """
     pieces: dict[UUID, list[tuple[int, Piece]]] = {}
     for group, members in enumerate(groups):
@@ -144,7 +142,7 @@ def share_out(
     shared: list[list[Share]] = [[] for _ in groups]
     for line in order.lines:
         taken = pieces.get(line.id, [])
-        for (group, _), share in zip(taken, _of_line(order, line, taken, discounts), strict=True):
+        for (group, _), share in zip(taken, _of_line(order, line, taken), strict=True):
             shared[group].append(share)
     return tuple(tuple(group) for group in shared)
 
@@ -153,7 +151,6 @@ def _of_line(
     order: LockedOrder,
     line: LockedLine,
     taken: Sequence[tuple[int, Piece]],
-    discounts: Mapping[UUID, Decimal],
 ) -> list[Share]:
     if not taken:
         return []
@@ -165,7 +162,7 @@ def _of_line(
 
     untouched = not line.cancelled and not line.shipped
     waiting, found = line.backordered, []
-    parts = (shares(line.net), shares(line.tax), shares(discounts.get(line.id, _ZERO)))
+    parts = (shares(line.net), shares(line.tax), shares(line.discount))
     for (_, piece), net, tax, discount in zip(taken, *parts, strict=True):
         short = min(waiting, piece.open)
         waiting -= short

@@ -15,6 +15,7 @@ from oms.regrouping.rules_of import split_rules_of
 
 NOT_PLACED = N_("it is not placed, or no longer open")
 SHIPPED = N_("goods of it have left")
+INVOICED = N_("it is invoiced")
 APPROVAL_RUNS = N_("its approval is running")
 CHANGE_OPEN = N_("a change of it is open")
 
@@ -41,6 +42,8 @@ def seal_of(work: Work, order: LockedOrder) -> Seal | None:
         return Seal(NOT_PLACED)
     if any(line.shipped for line in order.lines):
         return Seal(SHIPPED)
+    if order.invoiced_total or any(line.invoiced for line in order.lines):
+        return Seal(INVOICED)
     return seal_beside(work, order.id) or _by_rule(work, order)
 
 

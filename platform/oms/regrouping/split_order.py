@@ -17,10 +17,12 @@ from oms.orders.events import OrderChangedEvent
 from oms.orders.keep_version import keep_version
 from oms.orders.lock_order import LockedOrder, lock_order
 from oms.orders.record import record_decision, record_event, roll_up
+from oms.receivables.share_payments import share_payments
 from oms.regrouping.errors import NothingToSplit, TooManyOrders
+from oms.regrouping.move_discounts import share_redemptions
 from oms.regrouping.pieces import Piece, Pool, Share, joined, share_out
 from oms.regrouping.seals import refuse_sealed
-from oms.regrouping.write_moves import Moved, move_exposure, open_promises, retotal, write_move, write_moved
+from oms.regrouping.write_moves import Moved, move_exposure, move_terms, open_promises, retotal, write_move, write_moved
 
 MOST_ORDERS = 50
 
@@ -105,7 +107,7 @@ def split_order(work: Work, command: SplitOrder) -> OrderSplit:
         raise NothingToSplit()
     promises = open_promises(work, order.id)
     pool = Pool(order, promises)
-    shares = share_out(order, [pieces_of(pool, group) for group in command.groups], discounts={})
+    shares = share_out(order, [pieces_of(pool, group) for group in command.groups])
     if order.credit_account_id is not None:
         lock_account(work, order.credit_account_id)
     keep_version(work, order.id, "before")
@@ -116,9 +118,13 @@ def split_order(work: Work, command: SplitOrder) -> OrderSplit:
         for (child, _), group in zip(children, shares, strict=True)
         for number, share in enumerate(group, start=1)
     ]
-    write_moved(work, move, moves, {promise.id: promise for promise in promises}, reason="split")
+    write_moved(
+        work, move, moves, {promise.id: promise for promise in promises}, currency=order.currency, reason="split"
+    )
     totals = retotal(work, [order.id, *(child for child, _ in children)])
+    share_redemptions(work, list(totals))
     _share_exposure(work, order, totals, [child for child, _ in children])
+    _share_terms(work, order, totals, [child for child, _ in children])
     _tell(work, order, command, children, shares, totals)
     return OrderSplit(
         move_id=move, order_id=order.id, total=totals[order.id],
@@ -159,6 +165,19 @@ def _share_exposure(work: Work, order: LockedOrder, totals: Mapping[UUID, Decima
     shares = apportion(Money(order.credit_exposed, order.currency), weights)[1:]
     for child, share in zip(children, shares, strict=True):
         move_exposure(work, order.credit_account_id, order.id, child, share.amount, cause="order_split")
+
+
+def _share_terms(work: Work, order: LockedOrder, totals: Mapping[UUID, Decimal], children: Sequence[UUID]) -> None:
+    """What is to be paid in advance, what is paid, and what finance released: as the orders' totals stand."""
+    weights = [totals[order.id], *(totals[child] for child in children)]
+    if any(weights) and (order.prepay_required or order.credit_released):
+        required, released = (
+            [share.amount for share in apportion(Money(amount, order.currency), weights)][1:]
+            for amount in (order.prepay_required, order.credit_released)
+        )
+        terms = dict(zip(children, zip(required, released, strict=True), strict=True))
+        move_terms(work, {**terms, order.id: (-sum(required, Decimal(0)), -sum(released, Decimal(0)))})
+    share_payments(work, order.id, {child: totals[child] for child in children}, stays=totals[order.id])
 
 
 def _tell(

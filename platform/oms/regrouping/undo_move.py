@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -18,11 +18,18 @@ from oms.orders.events import OrderChangedEvent
 from oms.orders.keep_version import keep_version
 from oms.orders.lock_order import LockedOrder, lock_order
 from oms.orders.record import record_event, roll_up
+from oms.receivables.share_payments import pass_payments_on
 from oms.regrouping.errors import MoveNotFound, MoveStands
 from oms.regrouping.merge_orders import whole_line
+from oms.regrouping.move_discounts import (
+    follow_lines,
+    join_adjustments,
+    return_charges,
+    share_redemptions,
+)
 from oms.regrouping.pieces import OpenPromise
 from oms.regrouping.seals import seal_beside
-from oms.regrouping.write_moves import move_exposure, open_promises, retotal
+from oms.regrouping.write_moves import change_hands, move_exposure, move_terms, open_promises, retotal, write_movements
 
 ALREADY_UNDONE = N_("it is undone already")
 SOMETHING_MOVED = N_("goods have left, or units were cancelled, changed or moved on")
@@ -63,28 +70,25 @@ WITH parts AS (
   UPDATE allocations a SET order_id = x.to_order, line_id = x.back_to FROM parts x
   WHERE a.tenant_id = %(tenant)s AND a.line_id = x.line
 ), emptied AS (
-  UPDATE order_lines l SET ordered = 0, unit_quantity = 0, allocated = 0, backordered = 0, net = 0, tax = 0, gross = 0
+  UPDATE order_lines l SET ordered = 0, unit_quantity = 0, allocated = 0, backordered = 0, discount = 0, net = 0,
+    tax = 0, gross = 0
   FROM parts x, order_lines was
   WHERE l.tenant_id = %(tenant)s AND l.id = x.line AND was.tenant_id = %(tenant)s AND was.id = l.id
-  RETURNING x.back_to, was.ordered, was.unit_quantity, was.unit, was.allocated, was.backordered, was.net, was.tax,
-    was.gross
+  RETURNING x.back_to, was.ordered, was.unit_quantity, was.unit, was.allocated, was.backordered, was.discount,
+    was.net, was.tax, was.gross
 )
 UPDATE order_lines l SET ordered = l.ordered + t.ordered, allocated = l.allocated + t.allocated,
-  backordered = l.backordered + t.backordered, net = l.net + t.net, tax = l.tax + t.tax, gross = l.gross + t.gross,
+  backordered = l.backordered + t.backordered, discount = l.discount + t.discount, net = l.net + t.net,
+  tax = l.tax + t.tax, gross = l.gross + t.gross,
   unit = CASE WHEN t.unit = l.unit THEN l.unit ELSE s.base_unit END,
   unit_quantity = CASE WHEN t.unit = l.unit THEN l.unit_quantity + t.unit_quantity ELSE l.ordered + t.ordered END
 FROM (SELECT back_to, sum(ordered) AS ordered, sum(allocated) AS allocated, sum(backordered) AS backordered,
-    sum(net) AS net, sum(tax) AS tax, sum(gross) AS gross, sum(unit_quantity) AS unit_quantity, min(unit) AS unit
+    sum(discount) AS discount, sum(net) AS net, sum(tax) AS tax, sum(gross) AS gross,
+    sum(unit_quantity) AS unit_quantity, min(unit) AS unit
   FROM emptied GROUP BY back_to) t
 JOIN order_lines b ON b.tenant_id = %(tenant)s AND b.id = t.back_to
 JOIN skus s ON s.tenant_id = %(tenant)s AND s.id = b.sku_id
 WHERE l.tenant_id = %(tenant)s AND l.id = t.back_to
-"""
-_MOVEMENTS = """
-INSERT INTO stock_movements (tenant_id, id, sku_id, location_id, kind, allocated_change, order_id, reason, at, actor)
-SELECT %(tenant)s, x.id, x.sku_id, x.location_id, x.kind, x.units, x.order_id, 'undone', %(now)s, %(actor)s
-FROM jsonb_to_recordset(%(movements)s::jsonb) AS x
-  (id uuid, sku_id uuid, location_id uuid, kind text, units numeric, order_id uuid)
 """
 _REOPEN = """
 UPDATE orders SET status = 'placed', merged_into = NULL, closed_at = NULL
@@ -143,11 +147,14 @@ def undo_move(work: Work, command: UndoMove) -> MoveUndone:
     for order_id in ids:
         keep_version(work, order_id, "before")
     work.execute(_UNDONE, {**parameters, "now": work.now, "actor": work.actor.name})
-    exposed = _exposed(move, moved, orders)
     _move_back(work, moved, orders)
+    if move.kind == "merge":
+        return_charges(work, move.order_id, [order_id for order_id in ids if order_id != move.order_id])
     totals = retotal(work, ids)
-    for (holder, owner), amount in exposed.items():
+    share_redemptions(work, ids)
+    for (holder, owner), amount in _exposed(move, moved, orders, totals).items():
         move_exposure(work, account, holder, owner, amount, cause="move_undone")
+    _terms_back(work, move, [orders[order_id] for order_id in ids if order_id != move.order_id])
     _mend_states(work, move, ids)
     for order_id in ids:
         facts = {"kind": move.kind, "note": command.note}
@@ -184,19 +191,33 @@ def _refuse_moved_on(work: Work, move: Any, moved: Sequence[Any], orders: dict[U
             raise MoveStands(because=seal.because)
 
 
-def _exposed(move: Any, moved: Sequence[Any], orders: dict[UUID, LockedOrder]) -> dict[tuple[UUID, UUID], Decimal]:
-    """(who counts it now, whose it is) -> what goes back: all of a child's, or the lines' share of a merged order."""
-    lines = {line.id: line for order in orders.values() for line in order.lines}
+def _exposed(
+    move: Any, moved: Sequence[Any], orders: Mapping[UUID, LockedOrder], totals: Mapping[UUID, Decimal]
+) -> dict[tuple[UUID, UUID], Decimal]:
+    """(who counts it now, whose it is) -> what goes back: all that a split-off order counts, or what a merged order
+    comes to again, as far as it is still counted."""
     back: dict[tuple[UUID, UUID], Decimal] = {}
-    for row in moved:
-        pair = (row.to_order, row.from_order)
-        if not orders[row.to_order].credit_exposed:
-            continue
+    left = orders[move.order_id].credit_exposed
+    for holder, owner in dict.fromkeys((row.to_order, row.from_order) for row in moved):
         if move.kind == "split":
-            back[pair] = orders[row.to_order].credit_exposed
+            back[holder, owner] = orders[holder].credit_exposed
         else:
-            back[pair] = back.get(pair, Decimal(0)) + lines[row.to_line].gross
+            back[holder, owner] = min(totals[owner], left)
+            left -= back[holder, owner]
     return back
+
+
+def _terms_back(work: Work, move: Any, others: Sequence[LockedOrder]) -> None:
+    """Payments and what is to be paid in advance return, as they came."""
+    for other in others:
+        terms = (other.prepay_required, other.credit_released)
+        less = (-other.prepay_required, -other.credit_released)
+        if move.kind == "split":
+            move_terms(work, {move.order_id: terms, other.id: less})
+            pass_payments_on(work, other.id, move.order_id)
+        else:  # a merged order keeps its own terms while it is closed
+            move_terms(work, {move.order_id: less})
+            pass_payments_on(work, move.order_id, other.id, came_from=other.id)
 
 
 def _move_back(work: Work, moved: Sequence[Any], orders: dict[UUID, LockedOrder]) -> None:
@@ -208,20 +229,18 @@ def _move_back(work: Work, moved: Sequence[Any], orders: dict[UUID, LockedOrder]
     parts = [{"line": row.to_line, "back_to": row.from_line, "to_order": row.from_order} for row in moved
              if row.to_line != row.from_line]  # fmt: skip
     movements = [
-        {"id": new_id(), "sku_id": promise.sku_id, "location_id": promise.location_id, "kind": kind, "units": units,
-         "order_id": order}
+        pair
         for row in moved
         for promise in _promised(whole_line(lines[row.to_line], promises).piece.promised, promises)
-        for kind, units, order in (
-            ("released", -promise.open, row.to_order), ("allocated", promise.open, row.from_order),
-        )
-    ]  # fmt: skip
+        for pair in change_hands(promise, promise.open, row.to_order, row.from_order)
+    ]
     if back:
         work.execute(_BACK, {**parameters, "back": dumps(back)})
+        follow_lines(work, [row["line"] for row in back])
     if parts:
         work.execute(_JOIN, {**parameters, "parts": dumps(parts)})
-    if movements:
-        work.execute(_MOVEMENTS, {**parameters, "movements": dumps(movements)})
+        join_adjustments(work, parts)
+    write_movements(work, movements, reason="undone")
 
 
 def _promised(keys: Any, promises: Sequence[OpenPromise]) -> list[OpenPromise]:

@@ -12,10 +12,11 @@ from kernel.db import Work
 from kernel.db.json import dumps
 from kernel.ids import new_id
 from oms.credit.book_exposure import book_exposure
+from oms.regrouping.move_discounts import follow_lines, split_adjustments
 from oms.regrouping.pieces import OpenPromise, Share
 
 _PROMISES = """
-SELECT id, line_id, location_id, sku_id, quantity - released - shipped AS open
+SELECT id, line_id, location_id, sku_id, lot_id, quantity - released - shipped AS open
 FROM allocations WHERE tenant_id = %(tenant)s AND order_id = %(order)s AND released + shipped < quantity ORDER BY id
 """
 _MOVE = """
@@ -29,12 +30,13 @@ WITH parts AS (
     units numeric, allocated numeric, backordered numeric, net numeric, tax numeric, gross numeric, discount numeric)
 ), made AS (
   INSERT INTO order_lines (tenant_id, id, order_id, line_no, sku_id, sku, name, unit, unit_quantity, ordered,
-    allocated, backordered, list_price, unit_price, tax_class, tax_rate, net, tax, gross, outside_line, custom)
+    allocated, backordered, list_price, unit_price, floor_price, tax_class, tax_rate, discount, net, tax, gross,
+    outside_line, custom)
   SELECT l.tenant_id, x.to_line, x.to_order, x.line_no, l.sku_id, l.sku, l.name,
     CASE WHEN u.even THEN l.unit ELSE s.base_unit END,
     CASE WHEN u.even THEN round(l.unit_quantity * x.units / l.ordered, 4) ELSE x.units END, x.units,
-    x.allocated, x.backordered, l.list_price, l.unit_price, l.tax_class, l.tax_rate, x.net, x.tax, x.gross,
-    l.outside_line, l.custom
+    x.allocated, x.backordered, l.list_price, l.unit_price, l.floor_price, l.tax_class, l.tax_rate, x.discount, x.net,
+    x.tax, x.gross, l.outside_line, l.custom
   FROM parts x
   JOIN order_lines l ON l.tenant_id = %(tenant)s AND l.id = x.from_line
   JOIN skus s ON s.tenant_id = %(tenant)s AND s.id = l.sku_id
@@ -42,12 +44,13 @@ WITH parts AS (
     = l.unit_quantity * x.units AS even) u
 )
 UPDATE order_lines l SET ordered = l.ordered - x.units, allocated = l.allocated - x.allocated,
-  backordered = l.backordered - x.backordered, net = l.net - x.net, tax = l.tax - x.tax, gross = l.gross - x.gross,
+  backordered = l.backordered - x.backordered, discount = l.discount - x.discount, net = l.net - x.net,
+  tax = l.tax - x.tax, gross = l.gross - x.gross,
   unit = CASE WHEN u.even THEN l.unit ELSE s.base_unit END,
   unit_quantity = CASE WHEN u.even THEN round(l.unit_quantity * (l.ordered - x.units) / l.ordered, 4)
     ELSE l.ordered - x.units END
 FROM (SELECT from_line, sum(units) AS units, sum(allocated) AS allocated, sum(backordered) AS backordered,
-    sum(net) AS net, sum(tax) AS tax, sum(gross) AS gross FROM parts GROUP BY from_line) x
+    sum(discount) AS discount, sum(net) AS net, sum(tax) AS tax, sum(gross) AS gross FROM parts GROUP BY from_line) x
 JOIN order_lines b ON b.tenant_id = %(tenant)s AND b.id = x.from_line
 JOIN skus s ON s.tenant_id = %(tenant)s AND s.id = b.sku_id
 CROSS JOIN LATERAL (SELECT round(b.unit_quantity * (b.ordered - x.units) / b.ordered, 4) * b.ordered
@@ -78,10 +81,11 @@ WHERE a.tenant_id = %(tenant)s AND a.id = x.id
 """
 # One pair per promise that changed hands, so that the movements of each order still add up to what it is promised.
 _MOVEMENTS = """
-INSERT INTO stock_movements (tenant_id, id, sku_id, location_id, kind, allocated_change, order_id, reason, at, actor)
-SELECT %(tenant)s, x.id, x.sku_id, x.location_id, x.kind, x.units, x.order_id, %(reason)s, %(now)s, %(actor)s
+INSERT INTO stock_movements
+  (tenant_id, id, sku_id, location_id, lot_id, kind, allocated_change, order_id, reason, at, actor)
+SELECT %(tenant)s, x.id, x.sku_id, x.location_id, x.lot_id, x.kind, x.units, x.order_id, %(reason)s, %(now)s, %(actor)s
 FROM jsonb_to_recordset(%(movements)s::jsonb) AS x
-  (id uuid, sku_id uuid, location_id uuid, kind text, units numeric, order_id uuid)
+  (id uuid, sku_id uuid, location_id uuid, lot_id uuid, kind text, units numeric, order_id uuid)
 """
 _MOVED = """
 INSERT INTO order_moved_lines (tenant_id, id, move_id, from_order, to_order, from_line, to_line, line_no, quantity,
@@ -93,10 +97,17 @@ FROM jsonb_to_recordset(%(moved)s::jsonb) AS x (id uuid, from_order uuid, to_ord
 """
 _RETOTAL = """
 UPDATE orders o SET net_total = t.net, tax_total = t.tax, total = t.net + t.tax
-FROM (SELECT x.id, coalesce(sum(l.net), 0) AS net, coalesce(sum(l.tax), 0) AS tax
+FROM (SELECT x.id, coalesce(sum(m.net), 0) AS net, coalesce(sum(m.tax), 0) AS tax
   FROM unnest(%(orders)s::uuid[]) AS x (id)
-  LEFT JOIN order_lines l ON l.tenant_id = %(tenant)s AND l.order_id = x.id GROUP BY x.id) t
+  LEFT JOIN (SELECT order_id, net, tax FROM order_lines WHERE tenant_id = %(tenant)s AND order_id = ANY(%(orders)s)
+    UNION ALL SELECT order_id, net, tax FROM order_charges WHERE tenant_id = %(tenant)s AND order_id = ANY(%(orders)s)
+  ) m ON m.order_id = x.id GROUP BY x.id) t
 WHERE o.tenant_id = %(tenant)s AND o.id = t.id RETURNING o.id, o.total
+"""
+_TERMS = """
+UPDATE orders o SET prepay_required = o.prepay_required + x.required, credit_released = o.credit_released + x.released
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS x (id uuid, required numeric, released numeric)
+WHERE o.tenant_id = %(tenant)s AND o.id = x.id
 """
 _EXPOSED = "UPDATE orders SET credit_exposed = credit_exposed + %(by)s WHERE tenant_id = %(tenant)s AND id = %(order)s"
 
@@ -131,9 +142,10 @@ def write_move(work: Work, order_id: UUID, kind: str, *, rule: str = "", note: s
 
 
 def write_moved(
-    work: Work, move_id: UUID, moves: Sequence[Moved], promises: Mapping[UUID, OpenPromise], *, reason: str
-) -> None:
-    """Moves the lines' rows, or parts of them, with their promises, and keeps what was moved.
+    work: Work, move_id: UUID, moves: Sequence[Moved], promises: Mapping[UUID, OpenPromise], *, currency: str,
+    reason: str,
+) -> None:  # fmt: skip
+    """Moves the lines' rows, or parts of them, with their promises and discounts, and keeps what was moved.
 
     promises  the open promises of every order that lines leave
     """
@@ -149,20 +161,29 @@ def write_moved(
                 for key, units in move.share.piece.promised.items()]  # fmt: skip
     if parts:
         work.execute(_PARTS, {**parameters, "parts": dumps(parts)})
+        split_adjustments(work, currency, parts)
     if whole := [move for move in moves if move.share.whole]:
         rows = [{"line": m.share.line.id, "to_order": m.to_order, "line_no": m.line_no} for m in whole]
         work.execute(_WHOLE, {**parameters, "whole": dumps(rows)})
+        follow_lines(work, [move.share.line.id for move in whole])
     if promised:
         work.execute(_PROMISED, {**parameters, "promised": dumps(promised)})
-    if movements := _movements(moves, promises):
-        work.execute(_MOVEMENTS, {**parameters, "movements": dumps(movements)})
+    write_movements(work, _movements(moves, promises), reason=reason)
     work.execute(_MOVED, {**parameters, "moved": dumps([_kept(move) for move in moves])})
 
 
 def retotal(work: Work, orders: Sequence[UUID]) -> dict[UUID, Decimal]:
-    """Derives the orders' totals from their lines. order -> total"""
+    """Derives the orders' totals from their lines and charges. order -> total"""
     rows = work.rows(_RETOTAL, {"tenant": work.tenant_id, "orders": list(orders)})
     return {row.id: row.total for row in rows}
+
+
+def move_terms(work: Work, changes: Mapping[UUID, tuple[Decimal, Decimal]]) -> None:
+    """order -> what joins (or leaves) what is to be paid in advance, and what finance released of its risk"""
+    rows = [
+        {"id": order, "required": required, "released": released} for order, (required, released) in changes.items()
+    ]
+    work.execute(_TERMS, {"tenant": work.tenant_id, "rows": dumps(rows)})
 
 
 def move_exposure(
@@ -202,10 +223,29 @@ def _promise(move: Moved, key: UUID, units: Decimal) -> dict[str, Any]:
 
 
 def _movements(moves: Sequence[Moved], promises: Mapping[UUID, OpenPromise]) -> list[dict[str, Any]]:
-    rows = []
-    for move in moves:
-        for key, units in move.share.piece.promised.items():
-            place = {"sku_id": promises[key].sku_id, "location_id": promises[key].location_id}
-            for kind, order, change in (("released", move.from_order, -units), ("allocated", move.to_order, units)):
-                rows.append({"id": new_id(), "kind": kind, "order_id": order, "units": change, **place})
-    return rows
+    return [
+        row
+        for move in moves
+        for key, units in move.share.piece.promised.items()
+        for row in change_hands(promises[key], units, move.from_order, move.to_order)
+    ]
+
+
+def change_hands(promise: OpenPromise, units: Decimal, from_order: UUID, to_order: UUID) -> list[dict[str, Any]]:
+    """The pair of movements by which promised units become another order's."""
+    place = {"sku_id": promise.sku_id, "location_id": promise.location_id, "lot_id": promise.lot_id}
+    return [
+        {"id": new_id(), "kind": kind, "order_id": order, "units": change, **place}
+        for kind, order, change in (("released", from_order, -units), ("allocated", to_order, units))
+    ]
+
+
+def write_movements(work: Work, movements: Sequence[Mapping[str, Any]], *, reason: str) -> None:
+    if movements:
+        work.execute(
+            _MOVEMENTS,
+            {
+                "tenant": work.tenant_id, "movements": dumps(movements), "reason": reason, "now": work.now,
+                "actor": work.actor.name,
+            },
+        )  # fmt: skip

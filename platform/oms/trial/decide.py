@@ -17,6 +17,7 @@ from low_code.flows.preview import preview
 from low_code.registry import Configuration, DocumentUnknown
 from oms.allocation.plan import Demand, plan_allocation
 from oms.credit.plan import decide_credit
+from oms.credit.prepayment import prepay_required
 from oms.placement.errors import OrderTypeUnknown
 from oms.placement.plan import apply_tables
 from oms.placement.planned import charge_json
@@ -280,11 +281,16 @@ def judge(
 
 
 def _credit(decided: Decided, order: RecordedOrder, policy: OrderPolicy, holds: list[str], explained: bool) -> None:
-    if policy.credit != "ignore" and not order.credit_known:
+    required = prepay_required(decided.total, order.prepay_percent, policy.prepay_percent, order.currency)
+    if required:
+        holds.append("payment")
+    prepaid = 0 < decided.total <= required
+    if policy.credit != "ignore" and not order.credit_known and not prepaid:
         return
     found = decide_credit(
-        order.account, policy=policy.credit, amount=decided.total, currency=order.currency, today=order.placed_on
-    )
+        order.account, policy=policy.credit, amount=decided.total, currency=order.currency, today=order.placed_on,
+        prepaid=prepaid,
+    )  # fmt: skip
     decided.credit = found.verdict
     if explained:
         decided.traces["credit"] = (found.verdict, found.trace())

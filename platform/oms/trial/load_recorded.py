@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from kernel.db import Work
-from oms.credit.plan import ACCOUNT_BLOCKED, IGNORED, CreditPosition
+from oms.credit.plan import ACCOUNT_BLOCKED, IGNORED, PREPAID, STOPPED, CreditPosition
+from oms.credit.policy import policy_from_plain
 from oms.sourcing.strategies import Place
 from oms.trial.recorded import RecordedLine, RecordedOrder
 
@@ -17,7 +18,7 @@ _ORDERS = """
 SELECT o.id, o.number, o.order_type, o.channel, o.currency, o.placed_at, o.placed_on, o.ship_to, o.requested_on,
   o.buyer_note, o.tags, o.outside_number, o.custom, o.created_by,
   c.number AS customer_number, c.name AS customer_name, c.kind AS customer_kind, g.key AS customer_group,
-  c.tags AS customer_tags, c.payment_terms_days, c.custom AS customer_custom,
+  c.tags AS customer_tags, c.payment_terms_days, c.prepay_percent, c.custom AS customer_custom,
   (SELECT d.trace FROM decisions d WHERE d.tenant_id = %(tenant)s AND d.order_id = o.id AND d.kind = 'credit'
     ORDER BY d.id LIMIT 1) AS credit,
   (SELECT d.trace -> 'positions' FROM decisions d WHERE d.tenant_id = %(tenant)s AND d.order_id = o.id
@@ -83,8 +84,9 @@ def _order(row: Any, lines: tuple[RecordedLine, ...]) -> RecordedOrder:
             "group": row.customer_group, "tags": list(row.customer_tags),
             "payment_terms_days": Decimal(row.payment_terms_days), "cf": row.customer_custom,
         },
-        submitter=row.created_by, account=account, credit_known=known, positions=read_positions(row.positions),
-        customer_id=row.customer_id, coupons=row.coupons or {}, freight_tax_rate=row.freight_tax_rate, lines=lines,
+        submitter=row.created_by, account=account, credit_known=known, prepay_percent=row.prepay_percent,
+        positions=read_positions(row.positions), customer_id=row.customer_id, coupons=row.coupons or {},
+        freight_tax_rate=row.freight_tax_rate, lines=lines,
     )  # fmt: skip
 
 
@@ -102,20 +104,23 @@ def read_positions(stored: Any) -> dict[str, dict[str, Decimal]] | None:
 def read_credit(trace: Any, currency: str) -> tuple[bool, CreditPosition | None]:
     """(whether the log says what a credit check would read, the account as it was then).
 
-    An order type that did not check credit wrote nothing of the account down.
+    Of several accounts, one above the other, it is the one that decided. Where credit was not checked, nothing of the
+    account was written down.
     """
-    if not isinstance(trace, Mapping) or trace.get("because") == IGNORED:
+    if not isinstance(trace, Mapping) or trace.get("because") in {IGNORED, PREPAID}:
         return False, None
     if "account" not in trace:
         return True, None
-    buckets = trace.get("buckets", {})
+    buckets, limit = trace.get("buckets", {}), trace.get("limit", "0")
 
     def amount(name: str) -> Decimal:
         return Decimal(buckets.get(name, "0"))
 
     return True, CreditPosition(
         number=trace["account"], currency=trace.get("account_currency", currency),
-        credit_limit=Decimal(trace.get("limit", "0")), raised_limit=None, raised_until=None,
+        credit_limit=None if limit is None else Decimal(limit), raised_limit=None, raised_until=None,
+        policy=policy_from_plain(trace.get("policy")), late=Decimal(trace.get("late", "0")),
+        overdue_stop=trace.get("because") == STOPPED,
         blocked=trace.get("because") == ACCOUNT_BLOCKED, open_orders=amount("open_orders"),
         unbilled_shipments=amount("unbilled_shipments"), open_invoices=amount("open_invoices"),
         overdue=amount("overdue"), unapplied_payments=amount("unapplied_payments"),

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from oms.credit.plan import CreditPosition
+from oms.credit.position import CreditPosition
 from oms.orders.order_values import discount_percent, is_below_floor
 from oms.pricing.amounts import LineAmounts
 
@@ -45,6 +45,7 @@ class RecordedOrder:
     """customer   as `order.customer` of `oms.orders.subject`, as the customer is today
     account    what the credit check read, by the decision log; None: there was no account
     credit_known  False: the log holds nothing that a credit check could read
+    prepay_percent  as the customer has it today; None: as the order type says
     positions  {location key: {SKU: base units}} that the first allocation saw; None: not recorded
     coupons    promotion -> the code that brought it
     freight_tax_rate  at which its freight was taxed; None: none was charged
@@ -73,6 +74,7 @@ class RecordedOrder:
     coupons: Mapping[str, str]
     freight_tax_rate: Decimal | None
     lines: tuple[RecordedLine, ...]
+    prepay_percent: Decimal | None = None
 
     @property
     def taxed_as(self) -> Decimal | None:

@@ -17,7 +17,7 @@ from low_code.diagnostics import Diagnostic
 from low_code.expressions import BOOL, DATE, NUMBER, STRING, FieldSpec, Subject
 from low_code.registry import Configuration
 from low_code.registry.samples import read_sample
-from oms.credit.plan import CreditPosition
+from oms.credit.position import CreditPosition
 from oms.fields.judge_values import seen_whole
 from oms.orders.subject import ORDER
 from oms.trial.recorded import RecordedLine, RecordedOrder
@@ -87,7 +87,7 @@ def sample_of(work: Work, order: RecordedOrder) -> dict[str, Any]:
     if order.account is not None:
         account = order.account
         sample["credit"] = {
-            "account": account.number, "currency": account.currency, "limit": _text(account.credit_limit),
+            "account": account.number, "currency": account.currency, "limit": _limit(account.credit_limit),
             "blocked": account.blocked, **{name: _text(getattr(account, name)) for name in _BUCKETS},
         }  # fmt: skip
     elif order.credit_known:
@@ -137,9 +137,9 @@ def read_order(work: Work, given: Any, documents: Configuration, like: RecordedO
             **customer,
         },
         submitter=like.submitter if like else work.actor.id, account=_account(values.get("credit"), order, work),
-        credit_known=credit_said, positions=positions, customer_id=like.customer_id if like else UUID(int=0),
-        coupons=like.coupons if like else {}, freight_tax_rate=like.freight_tax_rate if like else None,
-        lines=_like(work, tuple(lines), like),
+        credit_known=credit_said, prepay_percent=like.prepay_percent if like else None, positions=positions,
+        customer_id=like.customer_id if like else UUID(int=0), coupons=like.coupons if like else {},
+        freight_tax_rate=like.freight_tax_rate if like else None, lines=_like(work, tuple(lines), like),
     )  # fmt: skip
 
 
@@ -184,7 +184,7 @@ def _with_unseen(work: Work, entity: str, given: Mapping[str, Any], recorded: Ma
 def _account(credit: Mapping[str, Any] | None, order: Mapping[str, Any], work: Work) -> CreditPosition | None:
     if credit is None:
         return None
-    amounts = {name: credit.get(name) or Decimal(0) for name in _BUCKETS}
+    amounts: dict[str, Any] = {name: credit.get(name) or Decimal(0) for name in _BUCKETS}
     return CreditPosition(
         number=credit.get("account") or "", credit_limit=credit.get("limit") or Decimal(0), raised_limit=None,
         raised_until=None, blocked=bool(credit.get("blocked")),
@@ -211,6 +211,10 @@ def _positions(stock: Any, problems: list[Diagnostic]) -> dict[str, dict[str, De
     if not isinstance(stock, Mapping):
         problems.append(Diagnostic(pointer="/stock", code="not_units", message=NOT_UNITS))
     return found
+
+
+def _limit(limit: Decimal | None) -> str | None:
+    return None if limit is None else _text(limit)
 
 
 def _missing(pointer: str, name: str) -> Diagnostic:

@@ -13,14 +13,15 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from kernel.db import SYSTEM, Work
-from oms.credit.errors import AppliesTooMuch
-from oms.credit.jobs import age_receivables
-from oms.credit.post_receivable import ApplyPayment, PostReceivable, apply_payment, post_receivable
 from oms.orders.cancel_order import CancelOrder, CancelReason, cancel_order
 from oms.placement.commands import LineRequest, PlaceOrder
 from oms.placement.errors import CreditRefused
 from oms.placement.place_order import place_order
 from oms.pricing.amounts import Rounding
+from oms.receivables.apply_payment import ApplyPayment, apply_payment
+from oms.receivables.errors import AppliesTooMuch
+from oms.receivables.jobs import age_receivables
+from oms.receivables.post_receivable import PostReceivable, post_receivable
 from tenants.scope import enter_scope
 from tests.support.builders import a_customer, a_policy, a_sku
 from tests.support.tenants import TestTenant

@@ -16,9 +16,20 @@ from oms.mass.place_chunk import ChunkOutcome, ImportSettings, place_chunk
 from oms.mass.stage_file import FileStaged, StageFile, stage_file
 from oms.placement.commands import LineRequest, PlaceOrder
 from oms.placement.place_order import place_order
-from oms.placement.policy import OrderPolicy, ReviewHit
+from oms.placement.policy import FloorPolicy, OrderPolicy, ReviewHit
 from oms.pricing.amounts import Rounding
-from tests.support.builders import a_customer, a_group, a_location, a_policy, a_price, a_sku, stock
+from tests.support.builders import (
+    ADDRESS,
+    a_customer,
+    a_group,
+    a_location,
+    a_policy,
+    a_price,
+    a_rate,
+    a_sku,
+    stock,
+)
+from tests.support.promotions import a_freight, a_promotion, for_sku, from_total
 
 HEADER = "Order number,Customer number,SKU,Quantity,Unit,Date\n"
 
@@ -172,6 +183,29 @@ POLICIES = {
     "by total": a_policy(rounding=Rounding(level="total")),
     "reviewed": a_policy(review=HoldsTea()),
     "ignores credit": a_policy(credit="ignore"),
+    "promoted": a_policy(
+        promotions=(
+            a_promotion("tea", "percent", effect={"value": "12.5"}, lines=for_sku("TEA"), group="g"),
+            a_promotion("all", "amount", effect={"value": "7"}, group="g", when=from_total("40")),
+            a_promotion("few", "percent", effect={"value": "3"}, budget={"uses": 4, "per_customer": 2}, priority=3),
+            a_promotion("free", "waive", effect={"charge": "freight"}, when=from_total("90")),
+        ),
+        freight=a_freight(("150", "0"), ("0", "6.90")),
+    ),
+    "promoted, inclusive": a_policy(
+        prices_include_tax=True,
+        rounding=Rounding(level="total"),
+        promotions=(
+            a_promotion("mug", "buy_get", effect={"buy": 2, "get": 1}, lines=for_sku("MUG", "POT")),
+            a_promotion("rest", "percent", effect={"value": "9.9"}, budget={"amount": "30"}),
+        ),
+    ),
+    "floors and other currencies": a_policy(
+        convert_prices=True,
+        floor=FloorPolicy(below_list_percent=Decimal(5), hold=True),
+        promotions=(a_promotion("tea", "percent", effect={"value": "9"}, lines=for_sku("TEA")),),
+        freight=a_freight(("0", "4.50")),
+    ),
 }
 
 
@@ -186,12 +220,15 @@ def test_a_file_and_single_orders_come_to_the_same(work: Work, name: str, seed: 
     customers = [
         a_customer(work, "C-1", limit="300"),
         a_customer(work, "C-2", limit="9999", group=gold),
-        a_customer(work, "C-3"),
+        a_customer(work, "C-3", address={**ADDRESS, "region": "HH"}),
     ]
     a_price(work, "TEA", "8.5", from_quantity="10")
     a_price(work, "TEA", "8.1", list_key="gold", scope="customer_group", group=gold)
     a_price(work, "MUG", "3.3", list_key="deal", scope="contract", customer=customers[0])
     a_price(work, "MUG", "3.9", list_key="file", scope="channel", channel="file", from_quantity="3")
+    a_price(work, "POT", "199.99", list_key="abroad", scope="region", country="DE", region="hh", unit="box")
+    a_price(work, "POT", "17.20", list_key="euros", scope="region", country="DE", currency="EUR", floor="16.50")
+    a_rate(work, "EUR", "USD", "1.0837")
     for key, rank in (("near", 1), ("far", 2)):
         location = a_location(work, key, priority=rank)
         for code in ("TEA", "MUG", "POT"):
@@ -208,10 +245,18 @@ def test_a_file_and_single_orders_come_to_the_same(work: Work, name: str, seed: 
         return work.rows(
             """SELECT o.outside_number, o.total, o.net_total, o.open_holds, o.fulfilment_status, o.backordered, o.credit_exposed,
               (SELECT array_agg(h.type || h.reason ORDER BY h.type) FROM order_holds h WHERE h.order_id = o.id) AS holds,
-              (SELECT jsonb_agg(jsonb_build_array(l.sku, l.unit, l.ordered, l.unit_price, l.net, l.tax, l.allocated, l.backordered)
+              (SELECT jsonb_agg(jsonb_build_array(l.sku, l.unit, l.ordered, l.unit_price, l.net, l.tax, l.allocated, l.backordered,
+                  l.discount, l.floor_price)
                 ORDER BY l.sku) FROM order_lines l WHERE l.order_id = o.id) AS lines,
               (SELECT jsonb_agg(jsonb_build_array(k.key, a.quantity) ORDER BY k.key, a.quantity) FROM allocations a
                 JOIN locations k ON k.id = a.location_id WHERE a.order_id = o.id) AS picks,
+              (SELECT jsonb_agg(jsonb_build_array(j.source, j.amount) ORDER BY j.source, j.amount)
+                FROM order_adjustments j WHERE j.order_id = o.id) AS adjustments,
+              (SELECT jsonb_agg(jsonb_build_array(k.price, k.discount, k.net, k.tax, k.source, k.waived_by))
+                FROM order_charges k WHERE k.order_id = o.id) AS charges,
+              (SELECT jsonb_agg(jsonb_build_array(r.promotion, r.amount) ORDER BY r.promotion)
+                FROM promotion_redemptions r WHERE r.order_id = o.id) AS redeemed,
+              (SELECT d.trace FROM decisions d WHERE d.order_id = o.id AND d.kind = 'price') AS why,
               (SELECT jsonb_agg(d.kind || d.outcome ORDER BY d.kind) FROM decisions d WHERE d.order_id = o.id) AS decisions
             FROM orders o WHERE o.tenant_id = %(t)s ORDER BY o.outside_number""",
             {"t": work.tenant_id},

@@ -9,12 +9,15 @@ from uuid import UUID
 import pytest
 
 from kernel.db import Work
+from kernel.ids import new_id
+from oms.credit.book_exposure import book_exposure
 from oms.orders.cancel_order import CancelOrder, CancelReason, cancel_order
 from oms.orders.errors import OrderNotOpen
 from oms.orders.place_hold import PlaceHold, place_hold
 from oms.placement.commands import LineRequest, OrderPlaced, PlaceOrder
 from oms.placement.place_order import place_order
 from oms.pricing.amounts import Rounding
+from oms.receivables.receive_payment import ReceivePayment, receive_payment
 from oms.regrouping.errors import (
     MoveNotFound,
     MoveStands,
@@ -27,6 +30,7 @@ from oms.regrouping.errors import (
 from oms.regrouping.merge_orders import MergeOrders, merge_orders
 from oms.regrouping.split_order import OrderSplit, SplitOff, SplitOrder, split_order
 from oms.regrouping.undo_move import UndoMove, undo_move
+from oms.regrouping.write_moves import retotal
 from tests.support.builders import a_customer, a_location, a_policy, a_sku, an_allocation_policy, stock
 from tests.support.configuration import publish_defaults
 
@@ -72,10 +76,23 @@ def proof(work: Work) -> None:
     """Every sum that must hold whatever happened."""
     assert not rows(
         work,
-        """SELECT o.number FROM orders o LEFT JOIN order_lines l ON l.tenant_id = o.tenant_id AND l.order_id = o.id
+        """SELECT o.number FROM orders o LEFT JOIN (SELECT order_id, net, tax FROM order_lines UNION ALL
+          SELECT order_id, net, tax FROM order_charges) l ON l.order_id = o.id
         WHERE o.tenant_id = %(t)s GROUP BY o.tenant_id, o.id
         HAVING (o.net_total, o.tax_total) <> (coalesce(sum(l.net), 0), coalesce(sum(l.tax), 0))""",
-    ), "totals are the lines'"
+    ), "totals are the lines' and charges'"
+    assert not rows(
+        work,
+        """SELECT l.sku FROM order_lines l WHERE l.tenant_id = %(t)s AND l.discount <> coalesce((SELECT sum(a.amount)
+          FROM order_adjustments a WHERE a.tenant_id = %(t)s AND a.line_id = l.id AND a.order_id = l.order_id), 0)""",
+    ), "a line's discount is what its adjustments say"
+    assert not rows(
+        work,
+        """SELECT a.source FROM order_adjustments a LEFT JOIN promotion_redemptions r ON r.tenant_id = %(t)s
+          AND r.order_id = a.order_id AND a.source = 'promotion/' || r.promotion
+        WHERE a.tenant_id = %(t)s AND a.source = 'promotion/spring'
+        GROUP BY a.order_id, a.source, r.amount HAVING sum(a.amount) IS DISTINCT FROM r.amount""",
+    ), "an order has redeemed what it takes off"
     assert not rows(
         work,
         """SELECT l.sku FROM order_lines l WHERE l.tenant_id = %(t)s AND l.allocated <> coalesce((SELECT
@@ -223,6 +240,92 @@ def test_where_the_receiver_is_hidden_only_the_channels_key_counts(work: Work) -
     with pytest.raises(OrdersDiffer):
         merge_orders(work, MergeOrders(order_ids=(one.order_id, two.order_id)))
     assert merge_orders(work, MergeOrders(order_ids=(one.order_id, three.order_id))).order_id == one.order_id
+
+
+def discounted(work: Work, placed: OrderPlaced, **off: str) -> None:
+    """As if two promotions had taken `off` from the lines of these SKUs, and 4.90 of freight were charged."""
+    given = {"t": work.tenant_id, "o": placed.order_id}
+    for line in lines_of(work, placed.order_id):
+        amount = Decimal(off.get(line.sku, "0"))
+        if amount:
+            work.execute(
+                "UPDATE order_lines SET discount = %(a)s, net = net - %(a)s, gross = gross - %(a)s"
+                " WHERE tenant_id = %(t)s AND id = %(l)s", {**given, "l": line.id, "a": amount},
+            )  # fmt: skip
+            for source, part in (("promotion/spring", amount - Decimal("0.01")), ("promotion/cent", Decimal("0.01"))):
+                work.execute(
+                    "INSERT INTO order_adjustments (tenant_id, id, order_id, line_id, source, label, amount)"
+                    " VALUES (%(t)s, %(id)s, %(o)s, %(l)s, %(source)s, '{}', %(a)s)",
+                    {**given, "id": new_id(), "l": line.id, "source": source, "a": part},
+                )
+    work.execute(
+        "INSERT INTO order_charges (tenant_id, id, order_id, position, kind, label, source, price, tax_class, tax_rate,"
+        " net, tax, gross) VALUES (%(t)s, %(id)s, %(o)s, 1, 'freight', '{}', 'test', 4.9, 'f', 0, 4.9, 0, 4.9)",
+        {**given, "id": new_id()},
+    )
+    work.execute(
+        "INSERT INTO promotion_redemptions (tenant_id, id, order_id, customer_id, promotion, amount, redeemed_at)"
+        " SELECT %(t)s, %(id)s, o.id, o.customer_id, 'spring', (SELECT sum(amount) FROM order_adjustments a"
+        " WHERE a.tenant_id = %(t)s AND a.order_id = o.id AND a.source = 'promotion/spring'), now()"
+        " FROM orders o WHERE o.tenant_id = %(t)s AND o.id = %(o)s",
+        {**given, "id": new_id()},
+    )
+    before = head(work, placed.order_id)
+    total = retotal(work, [placed.order_id])[placed.order_id]
+    book_exposure(
+        work, before.credit_account_id, "open_orders", total - before.total, cause="test", order_id=placed.order_id
+    )
+    work.execute("UPDATE orders SET credit_exposed = total WHERE tenant_id = %(t)s AND id = %(o)s", given)
+    work.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    work.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def test_discounts_charges_and_redemptions_go_along_and_come_back(work: Work) -> None:
+    goods(work)
+    first, second = order(work, ("TEA", "7"), ("CUP", "9")), order(work, ("TEA", "3"))
+    discounted(work, first, TEA="2.00", CUP="0.50")
+    discounted(work, second, TEA="1.00")
+    before, whole = comparable(work), head(work, first.order_id).total + head(work, second.order_id).total
+    merged = merge_orders(work, MergeOrders(order_ids=(first.order_id, second.order_id)))
+    assert merged.total == whole
+    proof(work)
+    outcome = split(work, first, {1: "2", 2: "4"}, {1: "1", 3: "3"})
+    assert outcome.total + sum(one.total for one in outcome.orders) == whole
+    proof(work)
+    undo_move(work, UndoMove(order_id=first.order_id, move_id=outcome.move_id))
+    proof(work)
+    undo_move(work, UndoMove(order_id=first.order_id, move_id=merged.move_id))
+    proof(work)
+    work.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    work.execute("SET CONSTRAINTS ALL DEFERRED")
+    assert comparable(work) == before
+
+
+def test_payments_are_shared_and_come_back(work: Work) -> None:
+    goods(work)
+    first, second = order(work, ("TEA", "7")), order(work, ("TEA", "3"))
+    before = [(head(work, one.order_id).total, head(work, one.order_id).payment_status) for one in (first, second)]
+    for placed, amount in ((first, "10.01"), (second, "3.33")):
+        receive_payment(work, ReceivePayment(order_id=placed.order_id, amount=Decimal(amount), method="bank"))
+    outcome = split(work, first, {1: "2"}, {1: "1"})
+    paid = [head(work, one).paid_total for one in (first.order_id, *(one.id for one in outcome.orders))]
+    assert sum(paid) == Decimal("10.01") and min(paid) > 1
+    proof(work)
+    undo_move(work, UndoMove(order_id=first.order_id, move_id=outcome.move_id))
+    assert head(work, first.order_id).paid_total == Decimal("10.01")
+    merged = merge_orders(work, MergeOrders(order_ids=(first.order_id, second.order_id)))
+    assert head(work, first.order_id).paid_total == Decimal("13.34")
+    assert head(work, first.order_id).payment_status == "partially_paid"
+    undo_move(work, UndoMove(order_id=first.order_id, move_id=merged.move_id))
+    assert [head(work, one.order_id).paid_total for one in (first, second)] == [Decimal("10.01"), Decimal("3.33")]
+    assert [head(work, one.order_id).total for one in (first, second)] == [total for total, _ in before]
+    books = rows(
+        work,
+        """SELECT sum(credit) - sum(debit) AS deposits FROM ledger_entries
+        WHERE tenant_id = %(t)s AND account = 'deposits'""",
+    )
+    assert books[0].deposits == Decimal("13.34")
+    proof(work)
 
 
 def comparable(work: Work) -> list[tuple[Any, ...]]:

@@ -70,7 +70,7 @@ def test_a_total_that_changed_since_it_was_seen_is_shown_again(engine: Engine, s
 def test_credit_is_told_live_and_above_the_limit_the_order_waits(shop: Shop, li: Browser) -> None:
     add(li, "TEA", "80")
     near = li.get("/portal/cart").text
-    assert "more than 80 %" in near and "$143.20" in near  # 1000 - 80 x 9 x 1.19
+    assert "near your credit limit" in near and "$143.20" in near  # 1000 - 80 x 9 x 1.19
 
     above = li.post(
         "/portal/cart/lines", {"sku": "TEA", "unit": "", "quantity": "99", "order_type": "standard"}, headers=HTMX

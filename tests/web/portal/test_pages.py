@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import Engine
 
 from kernel.ids import new_id
-from oms.credit.models import Receivable
 from oms.orders.place_hold import PlaceHold, place_hold
 from oms.orders.read_order import read_order
+from oms.receivables.models import Receivable
 from tenants.scope import open_work
 from tests.support.builders import a_sku
 from tests.support.portal import Shop

@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from kernel.i18n import N_, _
-from oms.credit.models import BUCKETS
+from oms.credit.policy import BUCKETS
+from oms.credit.position import CreditPosition
 from web.pages.words import CREDIT_BUCKETS
 
-_WARN, _FULL = Decimal("0.8"), Decimal(1)
 _HUNDRED = Decimal(100)
 FINE = N_("Within the limit")
-NEAR = N_("More than 80 % of the limit is used")
+NEAR = N_("More than {share} % of the limit is used")
 OVER = N_("The limit is used up")
+STOPPED = N_("Stopped until overdue invoices are paid")
+UNLIMITED = N_("No limit is set")
 BLOCKED = N_("Blocked: no order passes the credit check")
 
 
@@ -33,16 +34,18 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditCard:
-    """used    share of the limit, 0.85 is 85 %; None where the limit is 0
+    """limit, available  None where no limit holds
+    used    share of the limit, 0.85 is 85 %; None where the limit is 0 or there is none
+    above   numbers of the accounts that it is part of, nearest first
     raised  whether the temporary limit holds today
-    tone    ok, warn (from 80 %) or bad
+    tone    ok, warn (from the share on that the policy says, 80 % by itself) or bad
     """
 
     number: str
     currency: str
-    limit: Decimal
+    limit: Decimal | None
     exposure: Decimal
-    available: Decimal
+    available: Decimal | None
     used: Decimal | None
     raised: bool
     raised_until: date | None
@@ -50,48 +53,54 @@ class CreditCard:
     buckets: Sequence[Bucket]
     tone: str
     sentence: str
+    above: Sequence[str] = ()
 
 
-def credit_card(customer: Any, today: date) -> CreditCard | None:
-    """Of a row of `oms.customers.queries`; None where the customer has no account."""
-    if customer.credit_account_id is None:
+def credit_card(account: CreditPosition | None, today: date) -> CreditCard | None:
+    """None where there is no account."""
+    if account is None:
         return None
-    raised = customer.raised_limit is not None and customer.raised_until is not None and today <= customer.raised_until
-    limit = customer.raised_limit if raised else customer.credit_limit
-    used = customer.exposure / limit if limit else None
-    tone, sentence = _state(customer.blocked, customer.exposure, limit)
+    raised = account.raised_limit is not None and account.raised_until is not None and today <= account.raised_until
+    limit = account.limit_on(today)
+    tone, sentence = _state(account, limit)
     return CreditCard(
-        number=customer.credit_account,
-        currency=customer.credit_currency,
+        number=account.number,
+        currency=account.currency,
         limit=limit,
-        exposure=customer.exposure,
-        available=limit - customer.exposure,
-        used=used,
+        exposure=account.exposure,
+        available=account.available_on(today),
+        used=account.exposure / limit if limit else None,
         raised=raised,
-        raised_until=customer.raised_until,
-        blocked=customer.blocked,
-        buckets=_buckets(customer, limit),
+        raised_until=account.raised_until,
+        blocked=account.blocked or account.overdue_stop,
+        buckets=_buckets(account, limit),
         tone=tone,
-        sentence=_(sentence),
+        sentence=sentence,
+        above=[one.number for one in account.above],
     )
 
 
-def _state(blocked: bool, exposure: Decimal, limit: Decimal) -> tuple[str, str]:
-    if blocked:
-        return "bad", BLOCKED
-    if exposure > limit * _FULL or (exposure == limit and exposure > 0):
-        return "bad", OVER
-    if exposure > limit * _WARN:
-        return "warn", NEAR
-    return "ok", FINE
+def _state(account: CreditPosition, limit: Decimal | None) -> tuple[str, str]:
+    """(tone, sentence). What is above the account counts as well: the fuller one decides."""
+    if account.blocked:
+        return "bad", _(BLOCKED)
+    if account.overdue_stop:
+        return "bad", _(STOPPED)
+    if limit is None:
+        return "ok", _(UNLIMITED)
+    if account.exposure > limit or (account.exposure == limit and account.exposure > 0):
+        return "bad", _(OVER)
+    if account.exposure > limit * account.policy.warn_share:
+        return "warn", _(NEAR, share=int(account.policy.warn_share * _HUNDRED))
+    return "ok", _(FINE)
 
 
-def _buckets(customer: Any, limit: Decimal) -> list[Bucket]:
+def _buckets(account: CreditPosition, limit: Decimal | None) -> list[Bucket]:
     """The bar shows the limit, or all that is at risk where that is more. Unapplied payments count against it, so
     they take no room."""
-    amounts = {key: Decimal(getattr(customer, key)) for key in BUCKETS}
+    amounts = {key: Decimal(getattr(account, key)) for key in BUCKETS}
     at_risk = sum((amount for key, amount in amounts.items() if key != "unapplied_payments"), Decimal(0))
-    whole = max(limit, at_risk) or Decimal(1)
+    whole = max(limit or Decimal(0), at_risk) or Decimal(1)
     start, found = Decimal(0), []
     for key, amount in amounts.items():
         counts = key != "unapplied_payments"

@@ -10,6 +10,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kernel.ids import to_text
+from oms.credit.lock_account import read_accounts
 from oms.customers.queries import list_customers
 from tenants.access.permissions import Permission
 from web.http.access import requires
@@ -52,12 +53,13 @@ def index() -> ResponseReturnValue:
             work, search=search, limit=_ROWS + 1, after=trail[-1] if trail else None, fields=own.filter
         )
         today = work.today
-    sees_credit = may(Permission.VIEW_CREDIT)
+        ids = {row.credit_account_id for row in found} - {None} if may(Permission.VIEW_CREDIT) else set()
+        accounts = read_accounts(work, ids)
     rows = [
         ListedCustomer(
             customer=customer,
             url=url_for("customers.show", customer_id=to_text("cus", customer.id)),
-            credit=credit_card(customer, today) if sees_credit else None,
+            credit=credit_card(accounts.get(customer.credit_account_id), today),
         )
         for customer in found[:_ROWS]
     ]

@@ -10,11 +10,10 @@ from flask.typing import ResponseReturnValue
 from kernel.db import Work
 from kernel.errors import DomainError
 from kernel.i18n import N_, _
-from kernel.ids import to_text
-from oms.credit.errors import ReceivableNotFound
-from oms.credit.post_receivable import ApplyPayment, PostReceivable, apply_payment, post_receivable
 from oms.customers.queries import read_customer
-from tenants.access.audit import audit
+from oms.receivables.apply_payment import ApplyPayment, apply_payment
+from oms.receivables.errors import ReceivableNotFound
+from oms.receivables.post_receivable import PostReceivable, post_receivable
 from tenants.access.permissions import Permission
 from web.http.access import requires
 from web.http.forms import Form
@@ -28,13 +27,13 @@ from web.pages.words import RECEIVABLE
 NUMBER_MISSING = N_("Write the number that stands on the document.")
 KIND_MISSING = N_("Choose what is booked.")
 ITEM_MISSING = N_("Choose one.")
-_POST_FIELDS = {"receivable_exists": "number", "amount_invalid": "amount"}
-_APPLY_FIELDS = {"applies_too_much": "amount", "amount_invalid": "amount", "receivable_not_found": "invoice"}
+_POST_FIELDS = {"receivable_exists": "number", "money_invalid": "amount"}
+_APPLY_FIELDS = {"applies_too_much": "amount", "money_invalid": "amount", "receivable_not_found": "invoice"}
 _Kind = Literal["invoice", "payment", "credit_note"]
 
 
 @customers.post("/<customer_id>/receivables")
-@requires(Permission.VIEW_CUSTOMERS, Permission.EDIT_CREDIT)
+@requires(Permission.VIEW_CUSTOMERS, Permission.POST_RECEIVABLES)
 def post(customer_id: str) -> ResponseReturnValue:
     key, sent = id_in("cus", customer_id), Form.sent()
     kind, number = sent.value("kind"), sent.value("number").strip()[:200]
@@ -52,9 +51,7 @@ def post(customer_id: str) -> ResponseReturnValue:
             customer_id=key, kind=cast(_Kind, kind), number=number, amount=amount,
             due_on=due_on if kind == "invoice" else None, note=sent.value("note").strip()[:500],
         )  # fmt: skip
-        posted = post_receivable(work, command)
-        changes = {"kind": (None, kind), "number": (None, number), "amount": (None, str(amount))}
-        audit(work, "receivable.post", "receivable", to_text("rec", posted.receivable_id), changes)
+        post_receivable(work, command)
         return _("{kind} {number} is booked.", kind=RECEIVABLE[kind], number=number), _url(customer_id)
 
     try:
@@ -66,7 +63,7 @@ def post(customer_id: str) -> ResponseReturnValue:
 
 
 @customers.post("/<customer_id>/receivables/apply")
-@requires(Permission.VIEW_CUSTOMERS, Permission.EDIT_CREDIT)
+@requires(Permission.VIEW_CUSTOMERS, Permission.POST_RECEIVABLES)
 def apply(customer_id: str) -> ResponseReturnValue:
     key, sent = id_in("cus", customer_id), Form.sent()
     for name in ("invoice", "payment"):
@@ -87,8 +84,6 @@ def apply(customer_id: str) -> ResponseReturnValue:
         if owned != len({invoice, payment}):
             raise ReceivableNotFound()
         apply_payment(work, ApplyPayment(payment_id=payment, invoice_id=invoice, amount=amount))
-        changes = {"payment": (None, to_text("rec", payment)), "amount": (None, str(amount))}
-        audit(work, "receivable.apply", "receivable", to_text("rec", invoice), changes)
         return _("The payment is applied."), _url(customer_id)
 
     try:

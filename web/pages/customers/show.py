@@ -13,11 +13,13 @@ from flask.typing import ResponseReturnValue
 from kernel.db import Work
 from kernel.i18n import _, current_locale
 from kernel.ids import to_text
+from oms.credit.read_account import read_account
 from oms.customers.queries import list_receivables, read_customer
 from oms.orders.list_orders import OrderFilter, OrderSummary, list_orders
 from tenants.access.permissions import Permission
 from tenants.access.queries import name_in
 from web.http.access import requires
+from web.http.formats import percent
 from web.http.forms import Form
 from web.http.principals import may
 from web.http.work import current_work
@@ -63,6 +65,9 @@ class CustomerPage:
     invoices: Sequence[tuple[str, str]]
     payments: Sequence[tuple[str, str]]
     may_edit_credit: bool
+    may_post: bool
+    sees_credit: bool
+    currency: str
     limits: Form
     form_of: str
     form: Form
@@ -94,7 +99,8 @@ def _page(work: Work, customer_id: UUID, form: Form, form_of: str) -> CustomerPa
     if sees_orders:
         found = list_orders(work, OrderFilter(customer_id=customer.id), limit=_RECENT_ORDERS).orders
     items = list_receivables(work, customer.id, limit=_RECEIVABLES) if sees_credit else []
-    credit = credit_card(customer, work.today) if sees_credit else None
+    account = read_account(work, customer.credit_account_id) if sees_credit else None
+    credit = credit_card(account, work.today)
     return CustomerPage(
         id=to_text("cus", customer.id),
         customer=customer,
@@ -119,6 +125,9 @@ def _page(work: Work, customer_id: UUID, form: Form, form_of: str) -> CustomerPa
         invoices=_open_items(items, invoices=True),
         payments=_open_items(items, invoices=False),
         may_edit_credit=may(Permission.EDIT_CREDIT) and credit is not None,
+        may_post=may(Permission.POST_RECEIVABLES),
+        sees_credit=sees_credit,
+        currency=credit.currency if credit else work.tenant.currency,
         limits=_limit_form(customer) if credit is not None else Form(),
         form_of=form_of,
         form=form,
@@ -141,10 +150,18 @@ def _facts(customer: Any) -> list[tuple[str, str]]:
         (_("E-mail"), customer.email),
         (_("Phone"), customer.phone),
         (_("Tax number"), customer.tax_number),
-        (_("Payment terms"), _("{days} days", days=customer.payment_terms_days)),
+        (_("Payment terms"), terms_text(customer)),
+        (_("Prepayment"), percent(customer.prepay_percent / 100) if customer.prepay_percent is not None else ""),
         (_("Tags"), ", ".join(customer.tags)),
     ]
     return [(label, value) for label, value in facts if value]
+
+
+def terms_text(customer: Any) -> str:
+    """When invoices of the customer are due, in the reader's language."""
+    if customer.terms_end_of_month:
+        return _("End of month and {days} days", days=customer.payment_terms_days)
+    return _("{days} days", days=customer.payment_terms_days)
 
 
 def _open_items(items: Sequence[Any], *, invoices: bool) -> list[tuple[str, str]]:
@@ -158,8 +175,6 @@ def _open_items(items: Sequence[Any], *, invoices: bool) -> list[tuple[str, str]
 def _limit_form(customer: Any) -> Form:
     """The account's limits as they are now."""
     return Form.of(
-        credit_limit=f"{customer.credit_limit.normalize():f}",
-        raised_limit=f"{customer.raised_limit.normalize():f}" if customer.raised_limit is not None else "",
-        raised_until=customer.raised_until.isoformat() if customer.raised_until else "",
+        credit_limit="" if customer.credit_limit is None else f"{customer.credit_limit.normalize():f}",
         blocked="1" if customer.blocked else None,
     )

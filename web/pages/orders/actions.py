@@ -12,9 +12,10 @@ from flask.typing import ResponseReturnValue
 from kernel.db import Work
 from kernel.errors import DomainError, NotFound
 from kernel.i18n import N_, _
-from kernel.ids import to_text
+from kernel.ids import from_text, to_text
 from oms.allocation.deallocate_order import DeallocateOrder, deallocate_order
 from oms.orders.cancel_order import CancelOrder, CancelReason
+from oms.orders.errors import NothingToCancel
 from oms.orders.place_hold import PlaceHold, place_hold
 from oms.orders.release_hold import ReleaseHold, release_hold
 from oms.placement.act_on_approval import (
@@ -26,10 +27,12 @@ from oms.placement.act_on_approval import (
 )
 from oms.placement.follow_approval import cancel_under_approval
 from oms.placement.follow_up import allocate_by_rule, follow_release
+from oms.placement.short_close import ShortClose, short_close
 from tenants.access.permissions import Permission
 from web.http.access import requires
 from web.http.formats import quantity
 from web.http.forms import Form
+from web.http.money_holds import check_money_hold
 from web.pages.orders.approval_form import ACT_FIELDS, ACTED, ACTION_UNKNOWN, approval_command, refuse_act, said_of
 from web.pages.orders.blueprint import orders
 from web.pages.orders.show import render_order
@@ -53,7 +56,7 @@ NO_QUANTITY = N_("Say of at least one line how many units are cancelled.")
 @requires(Permission.RELEASE_HOLDS)
 def hold(order_id: str) -> ResponseReturnValue:
     def run(work: Work, key: UUID, sent: Form) -> str:
-        place_hold(work, PlaceHold(order_id=key, reason=_reason(sent), expected_version=_version(sent)))
+        place_hold(work, PlaceHold(order_id=key, reason=_reason(sent), expected_version=typed_version(sent)))
         return _("The order is on hold.")
 
     return _do(order_id, "hold", run)
@@ -64,8 +67,9 @@ def hold(order_id: str) -> ResponseReturnValue:
 def release(order_id: str, hold_id: str) -> ResponseReturnValue:
     def run(work: Work, key: UUID, sent: Form) -> str:
         command = ReleaseHold(
-            order_id=key, hold_id=id_in("hld", hold_id), reason=_reason(sent), expected_version=_version(sent)
+            order_id=key, hold_id=id_in("hld", hold_id), reason=_reason(sent), expected_version=typed_version(sent)
         )
+        check_money_hold(work, key, command.hold_id)
         released = release_hold(work, command)
         outcome = follow_release(work, released)
         if released.holds_left:
@@ -81,7 +85,7 @@ def release(order_id: str, hold_id: str) -> ResponseReturnValue:
 @requires(Permission.ALLOCATE_ORDERS)
 def allocate(order_id: str) -> ResponseReturnValue:
     def run(work: Work, key: UUID, sent: Form) -> str:
-        outcome = allocate_by_rule(work, key, expected_version=_version(sent))
+        outcome = allocate_by_rule(work, key, expected_version=typed_version(sent))
         if not outcome.allocated:
             return _("No location has stock for what is open.")
         return _("{count} units are allocated.", count=quantity(outcome.allocated))
@@ -93,7 +97,7 @@ def allocate(order_id: str) -> ResponseReturnValue:
 @requires(Permission.ALLOCATE_ORDERS)
 def deallocate(order_id: str) -> ResponseReturnValue:
     def run(work: Work, key: UUID, sent: Form) -> str:
-        command = DeallocateOrder(order_id=key, reason=_reason(sent), expected_version=_version(sent))
+        command = DeallocateOrder(order_id=key, reason=_reason(sent), expected_version=typed_version(sent))
         return _("{count} units are taken back.", count=quantity(deallocate_order(work, command).released))
 
     return _do(order_id, "deallocate", run)
@@ -106,14 +110,14 @@ def cancel(order_id: str) -> ResponseReturnValue:
     key = id_in("ord", order_id)
     if sent.value("reason") not in set(CancelReason):
         sent.refuse_field("reason", _(REASON_UNKNOWN))
-    quantities = _quantities(sent) if sent.value("what") == "lines" else None
+    quantities = typed_quantities(sent) if sent.value("what") == "lines" else None
     if sent.refused:
         return render_order(key, form=sent, form_of="cancel")
 
     def run(work: Work, key: UUID, sent: Form) -> str:
         command = CancelOrder(
             order_id=key, reason=CancelReason(sent.value("reason")), note=sent.value("note").strip()[:_LONGEST_REASON],
-            quantities=quantities, expected_version=_version(sent),
+            quantities=quantities, expected_version=typed_version(sent),
         )  # fmt: skip
         outcome = cancel_under_approval(work, command)
         if outcome.status == "cancelled":
@@ -121,6 +125,22 @@ def cancel(order_id: str) -> ResponseReturnValue:
         return _("{count} units are cancelled.", count=quantity(outcome.cancelled))
 
     return _do(order_id, "cancel", run)
+
+
+@orders.post("/<order_id>/short-close")
+@requires(Permission.CANCEL_ORDERS)
+def close_short(order_id: str) -> ResponseReturnValue:
+    def run(work: Work, key: UUID, sent: Form) -> str:
+        lines = tuple(found for text in sent.values_of("line") if (found := from_text("lin", text)) is not None)
+        if not lines:
+            raise NothingToCancel()
+        command = ShortClose(
+            order_id=key, lines=lines, note=sent.value("note").strip()[:_LONGEST_REASON],
+            expected_version=typed_version(sent),
+        )  # fmt: skip
+        return _("{count} units are closed short.", count=quantity(short_close(work, command).cancelled))
+
+    return _do(order_id, "short-close", run)
 
 
 @orders.post("/<order_id>/approval")
@@ -200,7 +220,7 @@ def _do(order_id: str, form_of: str, run: Callable[[Work, UUID, Form], str]) -> 
         return render_order(key, form=refuse_act(sent, error, _FIELDS), form_of=form_of)
 
 
-def _version(sent: Form) -> int | None:
+def typed_version(sent: Form) -> int | None:
     text = sent.value("version")
     return int(text) if text.isdecimal() and len(text) < 10 else None
 
@@ -209,7 +229,7 @@ def _reason(sent: Form) -> str:
     return sent.value("reason").strip()[:_LONGEST_REASON]
 
 
-def _quantities(sent: Form) -> dict[UUID, Decimal]:
+def typed_quantities(sent: Form) -> dict[UUID, Decimal]:
     """Line -> units, of the lines where something stands. Faults go to the form."""
     found: dict[UUID, Decimal] = {}
     for name in sent.values:

@@ -42,6 +42,7 @@ from web.pages.own_fields.inputs import (
     take_up_problems,
 )
 from web.pages.run_once import run_once
+from web.pages.settled import Settled, settled_of
 
 CHANNEL = "console"
 _ROWS, _MOST_ROWS = 5, 200
@@ -53,7 +54,7 @@ _ERRORS = {
     "order_type_unknown": "type",
     "credit_refused": "customer",
 }
-_POINTERS = {"customer": "customer", "requested_on": "requested_on", "ship_to": "customer"}
+_POINTERS = {"customer": "customer", "requested_on": "requested_on", "ship_to": "customer", "coupons": "coupons"}
 NOT_A_QUANTITY = N_("Write a quantity such as 12 or 0.5.")
 SKU_MISSING = N_("Write the SKU or its barcode.")
 CUSTOMER_MISSING = N_("Write the customer's number.")
@@ -102,6 +103,9 @@ class EntryPage:
     credit: str
     approval: ApprovalPath | None = None
     choices: Sequence[ApproverChoice] = ()
+    settled: Settled = field(default_factory=Settled)
+    takes_coupons: bool = False
+    problems: Sequence[str] = ()
 
 
 @orders.get("/new")
@@ -195,12 +199,19 @@ def _render(sent: Form, lines: list[EntryLine], *, fragment: bool = False) -> Re
             conditions="" if fragment else form_conditions(work, "order", {"order": {"channel": CHANNEL}}),
             quote=quoted,
             currency=quoted.currency if quoted else work.tenant.currency,
+            problems=[said(one.message, one.facts) for one in quoted.problems] if quoted and fragment else [],
+            settled=settled_of(quoted.order if quoted else None),
+            takes_coupons=not fragment and _takes_coupons(work, types),
             approval=approval_path(seen),
             choices=choice_inputs(seen),
             credit=said(quoted.credit.reason) if quoted and quoted.credit and quoted.credit.verdict != "pass" else "",
         )
     template = "orders/_entry_quote.html" if fragment else "orders/entry.html"
     return render_template(template, page=page), 200 if fragment else sent.status
+
+
+def _takes_coupons(work: Work, types: Mapping[str, Mapping[str, str]]) -> bool:
+    return any(promotion.coupon for key in types for promotion in policy_for(work, key).promotions)
 
 
 def _quote(work: Work, sent: Form, lines: Sequence[EntryLine]) -> Quote | None:
@@ -254,6 +265,7 @@ def _command(work: Work, sent: Form, lines: Sequence[EntryLine]) -> PlaceOrder:
         customer_number=sent.value("customer").strip(),
         lines=tuple(replace(_request(line, known), custom=_line_custom(work, sent, line)) for line in lines),
         requested_on=typed_day(Form(values=sent.values), "requested_on"),
+        coupons=tuple(sent.value("coupons").replace(",", " ").split()[:20]),
         buyer_note=sent.value("note").strip()[:2000],
         custom={
             key: value

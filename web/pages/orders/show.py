@@ -16,6 +16,7 @@ from kernel.i18n import N_, _, current_locale
 from kernel.ids import to_text
 from oms.orders.read_order import OrderDetail, read_order
 from oms.placement.policy_for import order_types
+from oms.receivables.queries import ItemFilter, list_items
 from oms.regrouping.read_family import Family, Relative, read_family
 from tenants.access.permissions import Permission
 from tenants.access.queries import name_in
@@ -33,7 +34,18 @@ from web.pages.orders.why_names import names_for
 from web.pages.own_fields.edit import OwnCard, own_card
 from web.pages.own_fields.shown import ShownValue, show_values
 from web.pages.row_ids import id_in
-from web.pages.words import BACKORDERED, FULFILMENT, HOLD, ORDER_STATUS, Word, word
+from web.pages.settled import Settled, settled_in
+from web.pages.words import (
+    BACKORDERED,
+    FULFILMENT,
+    HOLD,
+    METHOD_WORDS,
+    ORDER_STATUS,
+    PAYMENT,
+    RECEIVABLE,
+    Word,
+    word,
+)
 
 RELATIONS = {
     "parent": N_("This order was split from it"),
@@ -52,8 +64,10 @@ class ShownLine:
     own: Sequence[ShownValue]
     open: Decimal
     cancellable: Decimal
+    to_invoice: Decimal
     promises: Sequence[tuple[str, Decimal, Decimal]]
     field: str
+    taken_off: Sequence[Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +93,7 @@ class Actions:
     allocate: bool
     deallocate: bool
     cancel: bool
+    short_close: bool
     regroup: bool
 
 
@@ -100,12 +115,14 @@ class OrderPage:
     approval: ApprovalPanel | None
     timeline: Sequence[Mapping[str, Any]]
     why: Sequence[Why]
+    settled: Settled
     actions: Actions
     reasons: Sequence[tuple[str, str]]
     form_of: str
     form: Form
     own: OwnCard | None
     family: Family
+    money: OrderMoney
 
     def relation(self, one: Relative) -> str:
         """How another order belongs to this one, and how it stands."""
@@ -113,6 +130,24 @@ class OrderPage:
 
     def form_for(self, action: str) -> Form:
         return self.form if self.form_of == action else Form()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderMoney:
+    """items    (number, word, amount, open, url) of invoices, payments and credit notes; [] who may not see them
+    due      what is still to be paid for it, never below 0
+    waits    it waits for payment; wanted: how much of it is still missing
+    methods  of the payment form
+    """
+
+    status: Word
+    items: Sequence[tuple[str, Word, Decimal, Decimal, str]]
+    due: Decimal
+    waits: bool
+    wanted: Decimal
+    invoice: bool
+    pay: bool
+    methods: Sequence[tuple[str, str]]
 
 
 @orders.get("/<order_id>")
@@ -149,10 +184,12 @@ def _page(work: Work, detail: OrderDetail, form: Form, form_of: str) -> OrderPag
         approval=approval,
         timeline=timeline([event for event in detail.events if not hidden or event.kind != "approval_edited"]),
         why=() if hidden else explain(detail.decisions, order.currency, names),  # traces name all that was read
+        settled=settled_in(detail),
         actions=_actions(order, lines),
         reasons=cancel_reasons(),
         form_of=form_of,
         form=form,
+        money=_money(work, detail, lines),
         own=own_card(
             work,
             "order",
@@ -171,6 +208,29 @@ def state_of(order: Any) -> Word:
     return word(ORDER_STATUS, order.status)
 
 
+def _money(work: Work, detail: OrderDetail, lines: Sequence[ShownLine]) -> OrderMoney:
+    """What was invoiced and paid, and what finance may do now."""
+    order = detail.order
+    found = list_items(work, ItemFilter(order_id=order.id), limit=100) if may(Permission.VIEW_CREDIT) else []
+    waits = any(hold.type == "payment" for hold in detail.open_holds)
+    posts = may(Permission.POST_RECEIVABLES) and order.status in {"placed", "closed"}
+    required = min(order.prepay_required, order.total) if waits else order.total
+    due = max(order.total - order.credited_total - order.paid_total, Decimal(0))
+    return OrderMoney(
+        status=word(PAYMENT, order.payment_status),
+        items=[
+            (
+                item.number, word(RECEIVABLE, item.kind), item.amount, item.open_amount,
+                url_for("receivables.show", receivable_id=to_text("rec", item.id)),
+            )
+            for item in found
+        ],
+        due=due, waits=waits, wanted=max(required - order.paid_total, Decimal(0)) or due,
+        invoice=posts and any(line.to_invoice for line in lines), pay=posts and bool(due),
+        methods=[(key, _(label)) for key, label in METHOD_WORDS.items()],
+    )  # fmt: skip
+
+
 def _badges(detail: OrderDetail) -> list[Word]:
     order = detail.order
     badges = [word(ORDER_STATUS, order.status)]
@@ -178,6 +238,8 @@ def _badges(detail: OrderDetail) -> list[Word]:
         badges.append(word(FULFILMENT, order.fulfilment_status))
         if order.backordered:
             badges.append(BACKORDERED)
+        if order.payment_status != "none":
+            badges.append(word(PAYMENT, order.payment_status))
         badges += [word(HOLD, kind) for kind in sorted({hold.type for hold in detail.open_holds})]
     return badges
 
@@ -208,9 +270,11 @@ def _address(address: Mapping[str, Any]) -> list[str]:
 def _line(detail: OrderDetail, line: Any, own: Sequence[ShownValue]) -> ShownLine:
     return ShownLine(
         line=line,
+        taken_off=detail.taken_off(line.id),
         own=own,
         open=line.ordered - line.cancelled - line.allocated,
-        cancellable=line.ordered - line.cancelled - line.shipped,
+        cancellable=line.ordered - line.cancelled - max(line.shipped, line.invoiced),
+        to_invoice=line.ordered - line.cancelled - line.invoiced,
         promises=[
             (name_in(promise.location_names, current_locale()) or promise.location, promise.quantity, promise.shipped)
             for promise in detail.promises_of(line.id)
@@ -246,5 +310,9 @@ def _actions(order: Any, lines: Sequence[ShownLine]) -> Actions:
         and may(Permission.ALLOCATE_ORDERS)
         and any(line.line.allocated > line.line.shipped for line in lines),
         cancel=placed and may(Permission.CANCEL_ORDERS) and any(line.cancellable > 0 for line in lines),
+        short_close=placed
+        and may(Permission.CANCEL_ORDERS)
+        and any(line.open > 0 for line in lines)
+        and any(line.line.allocated > 0 for line in lines),
         regroup=placed and may(Permission.CHANGE_ORDERS),
     )

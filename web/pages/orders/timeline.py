@@ -60,6 +60,15 @@ def _cancelled(facts: Facts) -> str:
     return _("{count} units cancelled: {reason}", count=_units(facts), reason=_(label))
 
 
+def _changed(facts: Facts) -> str:
+    before, after, currency = (facts.get(name) for name in ("total_before", "total", "currency"))
+    totals = _number(before), _number(after)
+    if totals[0] is None or totals[1] is None:
+        return _("Order changed")
+    shown = [money(total, str(currency or "XXX")) for total in totals]
+    return _("Order changed: {before} became {after}", before=shown[0], after=shown[1])
+
+
 def _orders(facts: Facts) -> str:
     return ", ".join(str(number) for number in facts.get("orders") or ())
 
@@ -83,6 +92,10 @@ _KINDS: Mapping[str, _Kind] = {
         because="reason",
     ),
     "cancelled": _Kind("ban", "bad", _cancelled, because="note"),
+    "changed": _Kind("edit", "info", _changed, because="reason"),
+    "change_requested": _Kind("message", "info", lambda _facts: _("The buyer asks for a change"), because="reason"),
+    "change_declined": _Kind("x", "idle", lambda _facts: _("The buyer's wish is declined"), because="reason"),
+    "change_withdrawn": _Kind("x", "idle", lambda _facts: _("The change was dropped"), because="reason"),
     "split": _Kind(
         "arrows-split", "info", lambda facts: _("Split into: {orders}", orders=_orders(facts)), because="note"
     ),
@@ -96,6 +109,13 @@ _KINDS: Mapping[str, _Kind] = {
         "arrows-join", "idle", lambda facts: _("Merged into {order}", order=facts.get("order", "")), because="note"
     ),
     "move_undone": _Kind("arrow-back-up", "idle", _undone, because="note"),
+    "invoiced": _Kind("file-invoice", "info", lambda facts: _("Invoice {number}: {amount}", **_booked(facts))),
+    "credited": _Kind("receipt-refund", "idle", lambda facts: _("Credit note {number}: {amount}", **_booked(facts))),
+    "invoice_voided": _Kind(
+        "ban", "warn", lambda facts: _("Invoice {invoice} taken back by {number}", **_booked(facts))
+    ),
+    "paid": _Kind("cash", "ok", lambda facts: _("Payment {number}: {amount}", **_booked(facts))),
+    "refunded": _Kind("receipt-refund", "warn", lambda facts: _("Paid back: {amount}", **_booked(facts))),
     "approval_approve": _Kind("thumb-up", "ok", lambda _facts: _("Approved"), because="comment"),
     "approval_reject": _Kind("thumb-down", "bad", lambda _facts: _("Approval refused"), because="comment"),
     "approval_return": _Kind("arrow-back-up", "warn", lambda _facts: _("Sent back"), because="comment"),
@@ -143,6 +163,16 @@ def _of(event: Any, what: str) -> str:
     """Says which order it happened to, where that was another one."""
     other = getattr(event, "of", None)
     return _("{order}: {what}", order=other, what=what) if other else what
+
+
+def _booked(facts: Facts) -> dict[str, str]:
+    """Number and amount of what was booked, and the invoice that it is about."""
+    amount = _number(facts.get("amount"))
+    return {
+        "number": str(facts.get("number", "")),
+        "invoice": str(facts.get("invoice", "")),
+        "amount": "–" if amount is None else money(amount, str(facts.get("currency") or "XXX")),
+    }
 
 
 def _hold(facts: Facts) -> str:

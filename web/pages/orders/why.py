@@ -17,6 +17,8 @@ from oms.configuration import build_registry
 from web.http.formats import money, quantity, unit_price
 from web.http.problems import said
 from web.pages.orders.why_names import Names
+from web.pages.orders.why_parts import WhyPart, WhyTable
+from web.pages.orders.why_promotions import price_sentences, settled_parts
 from web.pages.words import CREDIT_BUCKETS, PRICE_SCOPES
 
 TITLES: Mapping[str, str] = {
@@ -39,26 +41,6 @@ _VERDICTS: Mapping[str, tuple[str, str]] = {
     "hold": (N_("Held"), "warn"),
     "block": (N_("Refused"), "bad"),
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WhyTable:
-    """columns: labels; numbers: positions of columns that hold numbers; won: row that decided, or -1"""
-
-    caption: str
-    columns: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    numbers: frozenset[int] = frozenset()
-    won: int = -1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WhyPart:
-    """One line, rule or round of a decision."""
-
-    title: str = ""
-    sentences: Sequence[str] = ()
-    tables: Sequence[WhyTable] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -166,7 +148,7 @@ def _outcome(kind: str, outcome: str, trace: Mapping[str, Any], currency: str) -
 
 
 def _price(trace: Mapping[str, Any], currency: str) -> list[WhyPart]:
-    return [_priced_line(line, currency) for line in _list(trace, "lines")]
+    return [*(_priced_line(line, currency) for line in _list(trace, "lines")), *settled_parts(trace, currency)]
 
 
 def _priced_line(line: Mapping[str, Any], currency: str) -> WhyPart:
@@ -188,6 +170,7 @@ def _priced_line(line: Mapping[str, Any], currency: str) -> WhyPart:
         sentences.append(
             _("{document} (row {rows}): {from_price} becomes {to}.", document=step.get("document"), rows=rows, **facts)
         )
+    sentences += price_sentences(line, currency)
     price = _price_text(line.get("unit_price"), currency)
     title = _("Line {line}, {sku}: {price}", line=line.get("line", ""), sku=line.get("sku", ""), price=price)
     return WhyPart(title=title, sentences=sentences, tables=tables)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
@@ -176,8 +177,10 @@ def _refused(work: Work, me: Buyer, sent: Form, error: DomainError) -> ResponseR
 def _again(work: Work, me: Buyer, sent: Form) -> ResponseReturnValue:
     """The page with what was sent and refused."""
     cart, details = read_cart(work, me.customer_id), _details(work, me, sent, None)
-    typed = Cart(id=cart.id, customer_id=cart.customer_id, lines=cart.lines, address_id=details.address_id,
-                 requested_on=details.requested_on, buyer_note=details.buyer_note, custom=details.custom)  # fmt: skip
+    typed = replace(
+        cart, address_id=details.address_id, requested_on=details.requested_on, buyer_note=details.buyer_note,
+        coupons=cart.coupons if details.coupons is None else details.coupons, custom=details.custom,
+    )  # fmt: skip
     return _render(cart_page(work, typed, me, order_type=sent.value("order_type"), form=sent)), sent.status
 
 
@@ -188,7 +191,9 @@ def _details(work: Work, me: Buyer, sent: Form, cart: Cart | None) -> SetDetails
         raise AddressUnknown()
     return SetDetails(
         customer_id=me.customer_id, address_id=address, requested_on=_day(sent.value("requested_on")),
-        buyer_note=sent.value("buyer_note"), custom=read_order_inputs(work, sent, cart, _order_type(work, sent)),
+        buyer_note=sent.value("buyer_note"),
+        coupons=tuple(sent.value("coupons").replace(",", " ").split()) if "coupons" in sent.values else None,
+        custom=read_order_inputs(work, sent, cart, _order_type(work, sent)),
     )  # fmt: skip
 
 

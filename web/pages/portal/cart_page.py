@@ -6,12 +6,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from kernel.db import Work
 from kernel.errors import DomainError
 from kernel.i18n import _, current_locale
 from oms.carts.cart import Cart, CartLine
-from oms.credit.plan import ACCOUNT_BLOCKED, NEAR_LIMIT, NO_ACCOUNT, OTHER_CURRENCY, OVER_LIMIT, CreditDecision
+from oms.credit.plan import (
+    ACCOUNT_BLOCKED,
+    CROSSES,
+    INVOICES_LATE,
+    NEAR_LIMIT,
+    NO_ACCOUNT,
+    OTHER_CURRENCY,
+    OVER_LIMIT,
+    PREPAID,
+    STOPPED,
+    CreditDecision,
+)
+from oms.credit.policy import policy_from_plain
 from oms.customers.queries import read_customer
 from oms.placement.policy import OrderPolicy
 from oms.placement.preview_approval import ApprovalPreview, preview_approval
@@ -26,8 +39,7 @@ from web.pages.own_fields.inputs import OwnInput, take_up_problems
 from web.pages.portal.buyer import Buyer, address_id_text, address_text, ordering, price
 from web.pages.portal.custom_fields import PREFIX, has_conditions, line_inputs, line_prefix, order_inputs
 from web.pages.portal.stock_words import StockWord, stock_word
-
-_WARN_SHARE = Decimal("0.8")
+from web.pages.settled import Settled, settled_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +96,8 @@ class CartPage:
     problems: list[str] = field(default_factory=list)
     can_submit: bool = False
     conditional: bool = False
+    settled: Settled = field(default_factory=Settled)
+    takes_coupons: bool = False
 
 
 def cart_page(work: Work, cart: Cart, me: Buyer, *, order_type: str = "", form: Form | None = None) -> CartPage:
@@ -138,6 +152,8 @@ def refuse_order(form: Form, error: DomainError, fields: Mapping[str, str]) -> F
             if len(rest) > 2 and rest[1] == "custom":
                 under = f"/lines/{rest[0]}/custom/"
                 take_up_problems(form, [problem], prefix=line_prefix(int(rest[0])), under=under)
+        elif part == "coupons":
+            form.errors.setdefault("coupons", said(problem.message, problem.facts))
         else:
             form.message = form.message or said(problem.message, problem.facts)
     if error.code in fields:
@@ -153,11 +169,13 @@ def _form(cart: Cart, addresses: list[Mapping[str, object]], policy: OrderPolicy
         address_id=address_id_text(str(chosen)) if chosen else "",
         requested_on=cart.requested_on.isoformat() if cart.requested_on else "",
         buyer_note=cart.buyer_note,
+        coupons=" ".join(cart.coupons),
         order_type=policy.key if policy else "",
     )
 
 
 def _show_quote(page: CartPage, cart: Cart, quote: Quote, policy: OrderPolicy, inputs: list[list[OwnInput]]) -> None:
+    page.takes_coupons = any(promotion.coupon for promotion in policy.promotions)
     page.includes_tax, page.currency = policy.prices_include_tax, quote.currency
     page.rows = [
         _row(line, quoted, own, policy, quote.currency)
@@ -167,6 +185,7 @@ def _show_quote(page: CartPage, cart: Cart, quote: Quote, policy: OrderPolicy, i
     if quote.order is not None:
         page.net, page.tax, page.total = quote.order.net_total, quote.order.tax_total, quote.order.total
         page.credit = _credit_box(quote.credit, quote.order.total)
+        page.settled = settled_of(quote.order)
 
 
 def _row(line: CartLine, quoted: QuotedLine, inputs: list[OwnInput], policy: OrderPolicy, currency: str) -> CartRow:
@@ -193,15 +212,20 @@ def _credit_box(decision: CreditDecision | None, total: Decimal) -> CreditBox | 
         return None
     facts = decision.facts
     tone, text = _credit_words(decision)
-    if "limit" not in facts:
+    if facts.get("limit") is None:
         return CreditBox(
             limit=None, used=None, order=total, after=None, spent_after=None, warn_from=None, tone=tone, text=text
         )
     limit, after = Decimal(facts["limit"]), Decimal(facts["exposure_after"])
     return CreditBox(
         limit=limit, used=Decimal(facts["exposure_before"]), order=total, after=limit - after, spent_after=after,
-        warn_from=limit * _WARN_SHARE, tone=tone, text=text,
+        warn_from=limit * _warn_share(facts), tone=tone, text=text,
     )  # fmt: skip
+
+
+def _warn_share(facts: dict[str, Any]) -> Decimal:
+    """The share of the limit from which on the policy warns."""
+    return policy_from_plain(facts.get("policy")).warn_share
 
 
 def _credit_words(decision: CreditDecision) -> tuple[str, str]:
@@ -210,11 +234,15 @@ def _credit_words(decision: CreditDecision) -> tuple[str, str]:
     if decision.verdict == "hold":
         if decision.reason in (NO_ACCOUNT, OTHER_CURRENCY):
             return "info", _("You have no credit limit yet. The order is placed and waits until your supplier agrees.")
+        if decision.reason in (STOPPED, INVOICES_LATE):
+            return "warn", _("Orders wait until your overdue invoices are paid.")
         if decision.reason == ACCOUNT_BLOCKED:
             return "warn", _("Your credit is paused. The order is placed and waits until your supplier agrees.")
         return "warn", _("This is above your credit limit. The order is placed and goes to your supplier for approval.")
     if decision.reason == NEAR_LIMIT:
-        return "warn", _("With this order you use more than 80 % of your credit limit.")
-    if decision.reason == OVER_LIMIT:
+        return "warn", _("With this order you come near your credit limit.")
+    if decision.reason == PREPAID:
+        return "info", _("This order is paid in advance: it waits for your payment.")
+    if decision.reason in (OVER_LIMIT, CROSSES):
         return "warn", _("With this order you are above your credit limit.")
     return "", ""

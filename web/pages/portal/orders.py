@@ -15,10 +15,11 @@ from kernel.db import Work
 from kernel.i18n import N_, _
 from kernel.ids import from_text, to_text
 from oms.carts.add_from_order import add_from_order
+from oms.changes.buyer_requests import BuyerMay, Standing, cancel_by_buyer, what_buyer_may
+from oms.changes.change_sets import ChangeSetRow, change_sets_of
 from oms.orders.errors import OrderNotFound
 from oms.orders.list_orders import Cursor, OrderFilter, OrderSummary, count_orders, list_orders
 from oms.orders.read_order import OrderDetail, read_order
-from oms.placement.cancel_by_buyer import cancel_by_buyer, may_cancel
 from tenants.access.permissions import Permission
 from web.http.access import requires
 from web.http.work import current_work, in_current_work
@@ -26,6 +27,7 @@ from web.pages.navigation import NavEntry
 from web.pages.own_fields.shown import ShownValue, show_values
 from web.pages.portal.buyer import address_text, buyer, cart_of, render
 from web.pages.portal.order_words import TABS, hold_words, state_of, timeline_of
+from web.pages.settled import Settled, settled_in
 
 bp = Blueprint("portal_orders", __name__, url_prefix="/portal/orders")
 NAVIGATION = (
@@ -49,7 +51,7 @@ class OrdersPage:
 
 @dataclass(slots=True, kw_only=True)
 class OrderPage:
-    """fields: (label, value) of the tenant's own order fields that the reader may see"""
+    """asked: what the buyer, or staff, want changed of it; own: the tenant's own fields that the reader may see"""
 
     order: Any
     text_id: str
@@ -58,7 +60,9 @@ class OrderPage:
     holds: list[str]
     timeline: list[dict[str, Any]]
     ship_to: str
-    may_cancel: bool
+    may: BuyerMay
+    asked: ChangeSetRow | None
+    settled: Settled
     own: list[ShownValue]
     own_of: dict[UUID, list[ShownValue]]
 
@@ -122,22 +126,27 @@ def reorder(order_id: str) -> ResponseReturnValue:
 def cancel(order_id: str) -> ResponseReturnValue:
     buyer()
     target, note = _order_id(order_id), request.form.get("note", "")
-    in_current_work(lambda work: cancel_by_buyer(work, target, note=note))
-    flash(_("The order is cancelled."), "ok")
+    done = in_current_work(lambda work: cancel_by_buyer(work, target, note=note))
+    flash(_("The order is cancelled.") if done else _("We have your wish to cancel and will answer soon."), "ok")
     return redirect(url_for("portal_orders.show", order_id=order_id))
 
 
 def _page(work: Work, detail: OrderDetail) -> OrderPage:
     order, lines = detail.order, detail.lines
-    cancellable = may_cancel(
-        status=order.status, allocated=any(line.allocated for line in lines),
-        shipped=any(line.shipped for line in lines), open_holds=order.open_holds,
+    may = what_buyer_may(
+        work, order.id,
+        Standing(
+            status=order.status, allocated=any(line.allocated for line in lines),
+            shipped=any(line.shipped for line in lines), open_holds=order.open_holds, placed_at=order.placed_at,
+        ),
     )  # fmt: skip
+    asked = next((one for one in change_sets_of(work, order.id) if one.is_open), None)
     waits_for = [hold.type for hold in detail.open_holds]
     return OrderPage(
         order=order, text_id=to_text("ord", order.id), lines=lines, state=state_of(order, waits_for),
         holds=hold_words(waits_for), timeline=timeline_of(detail.events),
-        ship_to=address_text(order.ship_to), may_cancel=cancellable, own=show_values(work, "order", order.custom),
+        ship_to=address_text(order.ship_to), may=may, asked=asked, own=show_values(work, "order", order.custom),
+        settled=settled_in(detail),
         own_of={line.id: show_values(work, "order_line", line.custom) for line in lines},
     )  # fmt: skip
 

@@ -1,0 +1,426 @@
+"""Invoices, credit notes, payments and their application, statements and aging."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from flask import url_for
+from flask.views import MethodView
+from marshmallow import Schema, fields, validate, validates_schema
+from marshmallow.exceptions import ValidationError
+
+from kernel.db import Work
+from kernel.ids import to_text
+from oms.customers.queries import customer_id_of
+from oms.receivables.apply_payment import ApplyPayment, apply_oldest_first, apply_payment, unapply_payment
+from oms.receivables.credit_invoice import CreditInvoice, credit_invoice
+from oms.receivables.debtor import find_debtor
+from oms.receivables.invoice_order import InvoiceOrder, invoice_order
+from oms.receivables.queries import ItemFilter, list_items, read_aging, read_item
+from oms.receivables.read_statement import statement_of
+from oms.receivables.receive_payment import METHODS, ReceivePayment, receive_payment
+from oms.receivables.refund_payment import RefundPayment, WriteOff, refund_payment, write_off
+from tenants.access.permissions import Permission
+from web.api.spec import PREFIX, ApiBlueprint, Id, Money, Page, Quantity, decode_cursor, encode_cursor, path_id
+from web.http.access import requires
+from web.http.idempotency import idempotent
+from web.http.work import current_work
+
+bp = ApiBlueprint("api_receivables", __name__, url_prefix=PREFIX, description="Invoices, payments and statements")
+
+
+class ItemSchema(Schema):
+    """amount and open_amount are below 0 for payments and credit notes."""
+
+    id = Id("rec")
+    kind = fields.String()
+    number = fields.String()
+    currency = fields.String()
+    net = Money()
+    tax = Money()
+    amount = Money()
+    open_amount = Money()
+    refunded = Money()
+    posted_on = fields.Date()
+    due_on = fields.Date(allow_none=True)
+    voided = fields.Boolean()
+    method = fields.String()
+    reference = fields.String()
+    banked_on = fields.Date(allow_none=True)
+    note = fields.String()
+    customer_number = fields.String()
+    order_id = Id("ord", allow_none=True)
+    order_number = fields.String(allow_none=True)
+    invoice_number = fields.String(allow_none=True)
+
+
+class ItemLineSchema(Schema):
+    id = Id("rln")
+    line_no = fields.Integer()
+    kind = fields.String()
+    order_line_id = Id("lin", allow_none=True)
+    sku = fields.String()
+    name = fields.String()
+    quantity = Quantity()
+    unit_price = Money()
+    tax_rate = Quantity()
+    net = Money()
+    tax = Money()
+    gross = Money()
+    credited_quantity = Quantity()
+
+
+class AppliedSchema(Schema):
+    id = Id("rec")
+    kind = fields.String()
+    number = fields.String()
+    amount = Money()
+
+
+class ItemDetailSchema(ItemSchema):
+    lines = fields.List(fields.Nested(ItemLineSchema))
+    applied = fields.List(fields.Nested(AppliedSchema))
+
+
+class ItemsSchema(Schema):
+    data = fields.List(fields.Nested(ItemSchema))
+    has_more = fields.Boolean()
+    next_cursor = fields.String(allow_none=True)
+
+
+class ItemQuery(Page):
+    customer = fields.String(load_default=None)
+    open_only = fields.Boolean(load_default=False)
+    overdue = fields.Boolean(load_default=False)
+
+
+class OrderQuantitySchema(Schema):
+    line_id = Id("lin", required=True)
+    quantity = Quantity(required=True, above=0)
+
+
+class NewInvoiceSchema(Schema):
+    """lines null: all that is left of the order."""
+
+    order_id = Id("ord", required=True)
+    lines = fields.List(fields.Nested(OrderQuantitySchema), load_default=None, allow_none=True)
+    due_on = fields.Date(load_default=None, allow_none=True)
+    note = fields.String(load_default="", validate=validate.Length(max=500))
+    version = fields.Integer(load_default=None, allow_none=True)
+
+
+class InvoiceMadeSchema(Schema):
+    """invoice null and held: the credit check put the order on hold instead."""
+
+    invoice = fields.Nested(ItemDetailSchema, allow_none=True)
+    held = fields.String(allow_none=True)
+
+
+class CreditQuantitySchema(Schema):
+    line_id = Id("rln", required=True)
+    quantity = Quantity(required=True, above=0)
+
+
+class NewCreditSchema(Schema):
+    """lines or amount, or neither: all that is left. void takes the invoice back, to be invoiced again."""
+
+    reason = fields.String(required=True, validate=validate.Length(min=1, max=500))
+    lines = fields.List(fields.Nested(CreditQuantitySchema), load_default=None, allow_none=True)
+    amount = Money(load_default=None, allow_none=True, above=0)
+    void = fields.Boolean(load_default=False)
+
+
+class NewPaymentSchema(Schema):
+    """customer (its number) or order_id. The reference names one payment of its method for ever."""
+
+    customer = fields.String(load_default=None, allow_none=True)
+    order_id = Id("ord", load_default=None, allow_none=True)
+    amount = Money(required=True, above=0)
+    currency = fields.String(load_default=None, allow_none=True, validate=validate.Regexp("^[A-Z]{3}$"))
+    method = fields.String(required=True, validate=validate.OneOf(METHODS))
+    reference = fields.String(load_default="", validate=validate.Length(max=200))
+    banked_on = fields.Date(load_default=None, allow_none=True)
+    note = fields.String(load_default="", validate=validate.Length(max=500))
+    apply = fields.Boolean(load_default=False)
+
+    @validates_schema
+    def names_one(self, data: dict[str, Any], **_: Any) -> None:
+        if (data["customer"] is None) is (data["order_id"] is None):
+            raise ValidationError("name a customer or an order", "customer")
+
+
+class ApplicationSchema(Schema):
+    """invoice_id and amount, or neither: the oldest due first."""
+
+    invoice_id = Id("rec", load_default=None, allow_none=True)
+    amount = Money(load_default=None, allow_none=True, above=0)
+
+    @validates_schema
+    def both_or_none(self, data: dict[str, Any], **_: Any) -> None:
+        if (data["invoice_id"] is None) is not (data["amount"] is None):
+            raise ValidationError("invoice and amount go together", "amount")
+
+
+class UnapplicationSchema(Schema):
+    invoice_id = Id("rec", required=True)
+    amount = Money(required=True, above=0)
+
+
+class AmountReasonSchema(Schema):
+    amount = Money(required=True, above=0)
+    reason = fields.String(required=True, validate=validate.Length(min=1, max=500))
+
+
+class StatementQuery(Schema):
+    first = fields.Date(load_default=None)
+    last = fields.Date(load_default=None)
+    currency = fields.String(load_default=None, validate=validate.Regexp("^[A-Z]{3}$"))
+
+
+class MoveSchema(Schema):
+    kind = fields.String()
+    number = fields.String()
+    posted_on = fields.Date()
+    due_on = fields.Date(allow_none=True)
+    order_number = fields.String()
+    amount = Money()
+    balance = Money()
+
+
+class StatementSchema(Schema):
+    currency = fields.String()
+    first = fields.Date()
+    last = fields.Date()
+    opening = Money()
+    closing = Money()
+    moves = fields.List(fields.Nested(MoveSchema))
+    ages = fields.Dict(keys=fields.String(), values=Money())
+
+
+class AgingRowSchema(Schema):
+    customer = fields.String(attribute="number")
+    name = fields.String()
+    currency = fields.String()
+    not_due = Money()
+    days_30 = Money()
+    days_60 = Money()
+    days_90 = Money()
+    older = Money()
+    unapplied = Money()
+    balance = Money()
+
+
+class AgingSchema(Schema):
+    data = fields.List(fields.Nested(AgingRowSchema))
+
+
+class AgingQuery(Schema):
+    on = fields.Date(load_default=None)
+    customer = fields.String(load_default=None)
+
+
+def _list(query: dict[str, Any], kind: str) -> dict[str, Any]:
+    limit, cursor = query["limit"], decode_cursor(query["cursor"], UUID)
+    with current_work() as work:
+        customer = customer_id_of(work, query["customer"]) if query["customer"] else None
+        wanted = ItemFilter(kind=kind, customer_id=customer, open_only=query["open_only"], overdue=query["overdue"])
+        rows = list_items(work, wanted, limit=limit + 1, before=cursor[0] if cursor else None)
+    more = len(rows) > limit
+    return {
+        "data": rows[:limit], "has_more": more,
+        "next_cursor": encode_cursor([str(rows[limit - 1].id)]) if more else None,
+    }  # fmt: skip
+
+
+def _detail(work: Work, item_id: UUID, kind: str) -> dict[str, Any]:
+    found = read_item(work, item_id, kind)
+    return {**found.item._asdict(), "lines": found.lines, "applied": found.applied}
+
+
+@bp.route("/invoices")
+class Invoices(MethodView):
+    @requires(Permission.VIEW_CREDIT)
+    @bp.arguments(ItemQuery, location="query")
+    @bp.response(HTTPStatus.OK, ItemsSchema)
+    def get(self, query: dict[str, Any]) -> dict[str, Any]:
+        """List invoices, newest first."""
+        return _list(query, "invoice")
+
+    @requires(Permission.POST_RECEIVABLES)
+    @idempotent
+    @bp.arguments(NewInvoiceSchema)
+    @bp.response(HTTPStatus.CREATED, InvoiceMadeSchema)
+    def post(self, data: dict[str, Any]) -> Any:
+        """Make an invoice of an order: all that is left of it, or units of its lines."""
+        lines = data["lines"]
+        command = InvoiceOrder(
+            order_id=data["order_id"], due_on=data["due_on"], note=data["note"], expected_version=data["version"],
+            quantities=None if lines is None else {line["line_id"]: line["quantity"] for line in lines},
+        )  # fmt: skip
+        with current_work() as work:
+            made = invoice_order(work, command)
+            if made.invoice_id is None:
+                return {"invoice": None, "held": made.held}, HTTPStatus.CREATED
+            location = url_for("api_receivables.InvoiceById", invoice_id=to_text("rec", made.invoice_id))
+            body = {"invoice": _detail(work, made.invoice_id, "invoice"), "held": None}
+        return body, HTTPStatus.CREATED, {"Location": location}
+
+
+@bp.route("/invoices/<invoice_id>")
+class InvoiceById(MethodView):
+    @requires(Permission.VIEW_CREDIT)
+    @bp.response(HTTPStatus.OK, ItemDetailSchema)
+    def get(self, invoice_id: str) -> Any:
+        """Read an invoice with its lines and what settles it."""
+        with current_work() as work:
+            return _detail(work, path_id("rec", invoice_id), "invoice")
+
+
+@bp.route("/invoices/<invoice_id>/credit-notes")
+class InvoiceCredits(MethodView):
+    @requires(Permission.POST_RECEIVABLES)
+    @idempotent
+    @bp.arguments(NewCreditSchema)
+    @bp.response(HTTPStatus.CREATED, ItemDetailSchema)
+    def post(self, data: dict[str, Any], invoice_id: str) -> Any:
+        """Credit an invoice: units of its lines, an amount, or all of it."""
+        lines = data["lines"]
+        command = CreditInvoice(
+            invoice_id=path_id("rec", invoice_id), reason=data["reason"], amount=data["amount"], void=data["void"],
+            quantities=None if lines is None else {line["line_id"]: line["quantity"] for line in lines},
+        )  # fmt: skip
+        with current_work() as work:
+            credited = credit_invoice(work, command)
+            return _detail(work, credited.credit_note_id, "credit_note"), HTTPStatus.CREATED
+
+
+@bp.route("/invoices/<invoice_id>/write-offs")
+class InvoiceWriteOffs(MethodView):
+    @requires(Permission.POST_RECEIVABLES)
+    @idempotent
+    @bp.arguments(AmountReasonSchema)
+    @bp.response(HTTPStatus.CREATED, ItemDetailSchema)
+    def post(self, data: dict[str, Any], invoice_id: str) -> Any:
+        """Give up what nobody will pay of an invoice."""
+        key = path_id("rec", invoice_id)
+        with current_work() as work:
+            write_off(work, WriteOff(invoice_id=key, **data))
+            return _detail(work, key, "invoice"), HTTPStatus.CREATED
+
+
+@bp.route("/credit-notes")
+class CreditNotes(MethodView):
+    @requires(Permission.VIEW_CREDIT)
+    @bp.arguments(ItemQuery, location="query")
+    @bp.response(HTTPStatus.OK, ItemsSchema)
+    def get(self, query: dict[str, Any]) -> dict[str, Any]:
+        """List credit notes, newest first."""
+        return _list(query, "credit_note")
+
+
+@bp.route("/payments")
+class Payments(MethodView):
+    @requires(Permission.VIEW_CREDIT)
+    @bp.arguments(ItemQuery, location="query")
+    @bp.response(HTTPStatus.OK, ItemsSchema)
+    def get(self, query: dict[str, Any]) -> dict[str, Any]:
+        """List payments, newest first."""
+        return _list(query, "payment")
+
+    @requires(Permission.POST_RECEIVABLES)
+    @idempotent
+    @bp.arguments(NewPaymentSchema)
+    @bp.response(HTTPStatus.CREATED, ItemDetailSchema)
+    def post(self, data: dict[str, Any]) -> Any:
+        """Book a payment on account or for an order. The same method and reference again answer with the first."""
+        number = data.pop("customer")
+        with current_work() as work:
+            customer = customer_id_of(work, number) if number is not None else None
+            received = receive_payment(work, ReceivePayment(customer_id=customer, **data))
+            return _detail(work, received.payment_id, "payment"), HTTPStatus.CREATED
+
+
+@bp.route("/payments/<payment_id>")
+class PaymentById(MethodView):
+    @requires(Permission.VIEW_CREDIT)
+    @bp.response(HTTPStatus.OK, ItemDetailSchema)
+    def get(self, payment_id: str) -> Any:
+        """Read a payment and what it settles."""
+        with current_work() as work:
+            return _detail(work, path_id("rec", payment_id), "payment")
+
+
+@bp.route("/payments/<payment_id>/applications")
+class Applications(MethodView):
+    @requires(Permission.POST_RECEIVABLES)
+    @idempotent
+    @bp.arguments(ApplicationSchema)
+    @bp.response(HTTPStatus.CREATED, ItemDetailSchema)
+    def post(self, data: dict[str, Any], payment_id: str) -> Any:
+        """Apply a payment to an invoice, or to the oldest due first."""
+        key = path_id("rec", payment_id)
+        with current_work() as work:
+            read_item(work, key, "payment")
+            if data["invoice_id"] is None:
+                apply_oldest_first(work, key)
+            else:
+                apply_payment(work, ApplyPayment(payment_id=key, **data))
+            return _detail(work, key, "payment"), HTTPStatus.CREATED
+
+
+@bp.route("/payments/<payment_id>/unapplications")
+class Unapplications(MethodView):
+    @requires(Permission.POST_RECEIVABLES)
+    @idempotent
+    @bp.arguments(UnapplicationSchema)
+    @bp.response(HTTPStatus.CREATED, ItemDetailSchema)
+    def post(self, data: dict[str, Any], payment_id: str) -> Any:
+        """Take a payment off an invoice again."""
+        key = path_id("rec", payment_id)
+        with current_work() as work:
+            unapply_payment(work, ApplyPayment(payment_id=key, **data))
+            return _detail(work, key, "payment"), HTTPStatus.CREATED
+
+
+@bp.route("/payments/<payment_id>/refunds")
+class Refunds(MethodView):
+    @requires(Permission.POST_RECEIVABLES)
+    @idempotent
+    @bp.arguments(AmountReasonSchema)
+    @bp.response(HTTPStatus.CREATED, ItemDetailSchema)
+    def post(self, data: dict[str, Any], payment_id: str) -> Any:
+        """Pay back what of a payment settles no invoice."""
+        key = path_id("rec", payment_id)
+        with current_work() as work:
+            read_item(work, key, "payment")
+            refund_payment(work, RefundPayment(item_id=key, **data))
+            return _detail(work, key, "payment"), HTTPStatus.CREATED
+
+
+@bp.route("/statements/<number>")
+class StatementByCustomer(MethodView):
+    @requires(Permission.VIEW_CREDIT)
+    @bp.arguments(StatementQuery, location="query")
+    @bp.response(HTTPStatus.OK, StatementSchema)
+    def get(self, query: dict[str, Any], number: str) -> Any:
+        """A customer's statement of some days; by default of the last 90."""
+        with current_work() as work:
+            debtor = find_debtor(work, customer_id_of(work, number), query["currency"])
+            last: date = query["last"] or work.today
+            first: date = query["first"] or last - timedelta(days=min(90, last.toordinal() - 1))
+            return statement_of(work, debtor.customer_id, first=first, last=last, currency=debtor.currency)
+
+
+@bp.route("/aging")
+class Aging(MethodView):
+    @requires(Permission.VIEW_CREDIT)
+    @bp.arguments(AgingQuery, location="query")
+    @bp.response(HTTPStatus.OK, AgingSchema)
+    def get(self, query: dict[str, Any]) -> Any:
+        """What is open by customer, by how long it is overdue on a day."""
+        with current_work() as work:
+            customer = customer_id_of(work, query["customer"]) if query["customer"] else None
+            return {"data": read_aging(work, on=query["on"], customer_id=customer)}
