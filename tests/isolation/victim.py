@@ -18,7 +18,10 @@ from low_code.field_files.store_file import StoreFile, store_file
 from low_code.flows.delegations import Delegate, delegate
 from low_code.flows.queries import approvals_of
 from low_code.plans.plan_release import PlanRelease, plan_release
+from oms.changes.actions import SetNote
+from oms.changes.change_sets import OpenChange, open_change
 from oms.channel_stock.save_rule import SaveChannelRule, save_channel_rule
+from oms.credit.raise_limit import RaiseLimit, raise_limit
 from oms.inventory.move_stock import ReceiveStock, receive_stock
 from oms.mass.stage_file import StageFile, stage_file
 from oms.orders.place_hold import PlaceHold, place_hold
@@ -38,7 +41,7 @@ from tenants.access.queries import all_api_keys
 from tenants.access.save_department import CreateDepartment, create_department
 from tenants.access.tokens import make_token
 from tenants.scope import open_work
-from tests.support.builders import a_customer, a_location, a_price, a_sku, sku_id
+from tests.support.builders import a_customer, a_group, a_location, a_price, a_sku, sku_id
 from tests.support.configuration import an_order_type, publish_defaults
 from tests.support.portal import Shop
 from tests.support.web import make_key, make_user
@@ -92,6 +95,8 @@ def make_victim(engine: Engine, shop: Shop) -> Victim:
         )
         part = SplitOff(units={line: Decimal(1)})
         move = split_order(work, SplitOrder(order_id=placed.order_id, groups=(part,))).move_id
+        wish = SetNote(buyer_note="prey")
+        change = open_change(work, OpenChange(order_id=placed.order_id, actions=(wish,), by_customer=True))
         approval = approvals_of(work, "order", waiting.order_id)[0]
         days = {"starts_on": work.today, "ends_on": work.today}
         delegation = delegate(work, Delegate(from_id=company.admin.id, to_id=person.id, **days))
@@ -106,6 +111,13 @@ def make_victim(engine: Engine, shop: Shop) -> Victim:
             ).receivable_id
             for kind in ("invoice", "payment")
         )  # type: ignore[assignment]
+        a_group(work, "victim-group")
+        account = work.scalar(
+            "SELECT id FROM credit_accounts WHERE tenant_id = %(t)s AND number = 'CA-VICTIM-C'", {"t": work.tenant_id}
+        )
+        raised = raise_limit(work, RaiseLimit(
+            account_id=account, credit_limit=Decimal(20), from_on=work.today, until_on=work.today, reason="prey"
+        ))  # fmt: skip
         backtest = _a_backtest(work, placed.order_id)
         plan = plan_release(
             work,
@@ -119,6 +131,7 @@ def make_victim(engine: Engine, shop: Shop) -> Victim:
         "order_id": to_text("ord", placed.order_id),
         "hold_id": to_text("hld", hold.hold_id),
         "move_id": to_text("mov", move),
+        "change_id": to_text("chg", change),
         "customer_id": to_text("cus", shop.customer),
         "import_id": to_text("imp", run),
         "run_id": to_text("imp", run),
@@ -136,6 +149,12 @@ def make_victim(engine: Engine, shop: Shop) -> Victim:
         "kind": "review_rules",
         "builder:key": "prey",
         "number": "VICTIM-C",
+        "account_number": "CA-VICTIM-C",
+        "raise_id": to_text("crr", raised),
+        "group_key": "victim-group",
+        "receivable_id": to_text("rec", invoice),
+        "invoice_id": to_text("rec", invoice),
+        "payment_id": to_text("rec", payment),
         "builder_history:number": str(release),
         "api_configuration:number": str(release),
         "user_id": user_text(person.id),

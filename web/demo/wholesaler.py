@@ -16,6 +16,7 @@ from kernel.clock import frozen_at
 from kernel.db import SYSTEM, Actor, Work
 from oms.catalog.save_product import SaveProduct, SkuData, save_product
 from oms.configuration import publish_bundle, starter_documents
+from oms.credit.raise_limit import RaiseLimit, raise_limit
 from oms.credit.save_account import SaveAccount, save_account
 from oms.customers.save_customer import AddressData, ContactData, SaveCustomer, save_customer
 from oms.customers.save_group import save_group
@@ -27,7 +28,12 @@ from oms.placement.place import place
 from oms.pricing.save_price_list import SavePriceList, Tier, save_price_list
 from oms.pricing.save_tax_rate import save_tax_rate
 from oms.receivables.apply_payment import ApplyPayment, apply_payment
+from oms.receivables.dun import dun_overdue
+from oms.receivables.invoice_order import InvoiceOrder, invoice_order
+from oms.receivables.jobs import age_receivables
 from oms.receivables.post_receivable import PostReceivable, post_receivable
+from oms.receivables.receive_payment import ReceivePayment, receive_payment
+from oms.receivables.save_steps import Step, save_steps
 from tenants.access.change_user import ChangeUser, change_user
 from tenants.access.register_user import RegisterUser, register_user
 from tenants.access.save_department import CreateDepartment, create_department
@@ -194,6 +200,7 @@ def _save_customer(
         SaveCustomer(
             number=number, name=name, email=mail, group=group, credit_account=account, payment_terms_days=terms,
             addresses=(address,), contacts=(contact,), phone="+86 571 5555 0101", custom=custom or {},
+            prepay_percent=None if limit else Decimal(100),
         ),
     )  # fmt: skip
 
@@ -327,6 +334,7 @@ def _story(engine: Engine, tenant_id: UUID, people: dict[str, Actor], start: dat
     tell_stock_story(engine, tenant_id, people["stock"], datetime.now(UTC))
     with frozen_at(start + timedelta(days=4)):
         in_work(engine, tenant_id, people["finance"], _receivables)
+    in_work(engine, tenant_id, people["finance"], _books_of_today)
 
 
 def _receivables(work: Work) -> None:
@@ -359,9 +367,62 @@ def _receivables(work: Work) -> None:
     )  # fmt: skip
 
 
+def _books_of_today(work: Work) -> None:
+    """Debts of every age, one account stopped for them, a company above two accounts, a raise, invoices of orders."""
+    customers = {
+        row.number: row.id
+        for row in work.rows(
+            "SELECT id, number FROM customers WHERE tenant_id = %(tenant)s", {"tenant": work.tenant_id}
+        )
+    }
+    accounts = {
+        row.number: row.id
+        for row in work.rows(
+            "SELECT id, number FROM credit_accounts WHERE tenant_id = %(tenant)s", {"tenant": work.tenant_id}
+        )
+    }
+    for customer, number, amount, days in (
+        ("K-1003", "INV-2871", "1850.00", 12), ("K-1003", "INV-2790", "960.50", 41), ("K-1004", "INV-2703", "1200.00", 72),
+        ("K-1005", "INV-2511", "3400.00", 104),
+    ):  # fmt: skip
+        due_on = work.today - timedelta(days=days)
+        post_receivable(work, PostReceivable(
+            customer_id=customers[customer], kind="invoice", number=number, amount=Decimal(amount), due_on=due_on,
+        ))  # fmt: skip
+    orders = work.rows(
+        "SELECT id, customer_id FROM orders WHERE tenant_id = %(tenant)s AND status = 'placed' AND open_holds = 0"
+        " AND customer_id = ANY(%(customers)s) ORDER BY placed_at LIMIT 2",
+        {"tenant": work.tenant_id, "customers": [customers["K-1001"], customers["K-1003"]]},
+    )
+    for order in orders:
+        invoice_order(work, InvoiceOrder(order_id=order.id))
+    receive_payment(work, ReceivePayment(
+        customer_id=customers["K-1002"], amount=Decimal("20000.00"), method="bank", reference="ICBC-88123", apply=True,
+    ))  # fmt: skip
+    save_account(work, SaveAccount(
+        number="CA-GROUP", name="East China group 华东集团", currency="CNY", credit_limit=Decimal(150000),
+    ))  # fmt: skip
+    for number, name, limit in (
+        ("CA-1002", "Bund Provisions 外滩食品", "60000"), ("CA-1004", "Slender Lake Gifts 瘦西湖礼品", "15000"),
+    ):  # fmt: skip
+        save_account(work, SaveAccount(
+            number=number, name=name, currency="CNY", credit_limit=Decimal(limit), parent="CA-GROUP",
+        ))  # fmt: skip
+    raise_limit(work, RaiseLimit(
+        account_id=accounts["CA-1004"], credit_limit=Decimal(20000), from_on=work.today,
+        until_on=work.today + timedelta(days=21), reason="Spring Festival gifts 春节礼盒",
+    ))  # fmt: skip
+    save_steps(work, (
+        Step(after_days=5), Step(after_days=30, words="Please call us if something is wrong. 如有疑问请来电。"),
+        Step(after_days=90, stop=True),
+    ))  # fmt: skip
+    age_receivables(work)
+    dun_overdue(work)
+
+
 def is_seeded(engine: Engine, tenant_id: UUID) -> bool:
     """Whether the story was told to its end."""
     with open_work(engine, tenant_id) as work:
         return bool(
-            work.scalar("SELECT 1 FROM receivables WHERE tenant_id = %(tenant)s LIMIT 1", {"tenant": tenant_id})
+            work.scalar("SELECT 1 FROM dunning_steps WHERE tenant_id = %(tenant)s LIMIT 1", {"tenant": tenant_id})
         )

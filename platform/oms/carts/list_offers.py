@@ -21,11 +21,18 @@ from oms.pricing.plan import PriceCandidate, choose_price
 _OFFERS = """
 WITH lists AS MATERIALIZED (
   SELECT l.id FROM price_lists l JOIN customers c ON c.tenant_id = %(tenant)s AND c.id = %(customer)s
-  WHERE l.tenant_id = %(tenant)s AND l.active AND l.currency = %(currency)s
+  LEFT JOIN LATERAL (SELECT a.country, lower(a.region) AS region FROM customer_addresses a
+    WHERE a.tenant_id = %(tenant)s AND a.customer_id = c.id AND a.is_default_shipping
+    ORDER BY a.id LIMIT 1) place ON true
+  WHERE l.tenant_id = %(tenant)s AND l.active
+    AND (l.currency = %(currency)s OR (%(convert)s AND EXISTS (SELECT FROM exchange_rates x
+      WHERE x.tenant_id = %(tenant)s AND x.from_currency = l.currency AND x.to_currency = %(currency)s
+        AND x.valid_from <= %(today)s)))
     AND (l.valid_from IS NULL OR l.valid_from <= %(today)s) AND (l.valid_to IS NULL OR l.valid_to > %(today)s)
     AND (l.scope = 'base' OR l.id IN (
       SELECT t.price_list_id FROM price_list_targets t WHERE t.tenant_id = %(tenant)s
-        AND (t.customer_id = c.id OR t.group_id = c.group_id OR t.channel = %(channel)s)))
+        AND (t.customer_id = c.id OR t.group_id = c.group_id OR t.channel = %(channel)s
+          OR (t.country = place.country AND (t.region IS NULL OR lower(t.region) = place.region)))))
 )
 SELECT s.code, s.name, s.base_unit, s.order_minimum, s.order_multiple, p.category, p.brand,
   (SELECT coalesce(jsonb_object_agg(u.unit, u.factor::text), '{{}}') FROM sku_units u
@@ -86,7 +93,7 @@ class OfferFilter:
 
 def list_offers(work: Work, customer_id: UUID, wanted: OfferFilter, policy: OrderPolicy) -> OfferPage:
     """Offers by code. Four statements whatever the size of the page. Raises CustomerUnknown."""
-    rows = find_offered(work, customer_id, wanted)
+    rows = find_offered(work, customer_id, wanted, convert=policy.convert_prices)
     shown = rows[: wanted.limit]
     starts = [first_quantity(row.order_minimum, row.order_multiple) for row in shown]
     command = PlaceOrder(
@@ -98,8 +105,11 @@ def list_offers(work: Work, customer_id: UUID, wanted: OfferFilter, policy: Orde
     return OfferPage(offers=offers, next=shown[-1].code if len(rows) > wanted.limit else None)
 
 
-def find_offered(work: Work, customer_id: UUID, wanted: OfferFilter) -> Sequence[Any]:
-    """Rows of what is sold to the customer, one more than the limit where there are more. One statement."""
+def find_offered(work: Work, customer_id: UUID, wanted: OfferFilter, *, convert: bool = False) -> Sequence[Any]:
+    """Rows of what is sold to the customer, one more than the limit where there are more. One statement.
+
+    convert  lists in other currencies hold too
+    """
     conditions = ["s.tenant_id = %(tenant)s", "s.active", "p.active"]
     words = wanted.search.lower().split()
     conditions += [f"s.search_text LIKE %(word_{number})s" for number in range(len(words[:8]))]
@@ -111,7 +121,8 @@ def find_offered(work: Work, customer_id: UUID, wanted: OfferFilter) -> Sequence
         _OFFERS.format(where=" AND ".join(conditions)),
         {
             "tenant": work.tenant_id, "customer": customer_id, "currency": work.tenant.currency, "today": work.today,
-            "channel": CHANNEL, "category": wanted.category, "after": wanted.after, "limit": wanted.limit + 1,
+            "convert": convert, "channel": CHANNEL, "category": wanted.category, "after": wanted.after,
+            "limit": wanted.limit + 1,
             **{f"word_{number}": f"%{escape_like(word)}%" for number, word in enumerate(words[:8])},
         },
     )  # fmt: skip

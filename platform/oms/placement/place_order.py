@@ -85,7 +85,7 @@ def place_order(
     def once() -> OrderPlaced:
         return _place_once(work, command, policy, roles, start_approval)
 
-    return decide_again(work, once) if policy.counts_uses else once()
+    return decide_again(work, once) if command.coupons or policy.counts_uses else once()
 
 
 def _place_once(

@@ -145,5 +145,5 @@ class OrderPolicy:
 
     @property
     def counts_uses(self) -> bool:
-        """Whether placing an order may use something up."""
-        return any(promotion.is_limited for promotion in self.promotions)
+        """Whether an order without a coupon may use something up."""
+        return any(promotion.is_limited and not promotion.coupon for promotion in self.promotions)

@@ -96,12 +96,9 @@ def decide_again(work: Work, decide: Callable[[], Outcome]) -> Outcome:
     """
     for _ in range(_MOST_TRIES):
         work.flush()
-        savepoint = work.connection.begin_nested()
         try:
-            outcome = decide()
+            with work.connection.begin_nested():
+                return decide()
         except PromotionsTaken:
-            savepoint.rollback()
             continue
-        savepoint.commit()
-        return outcome
     raise PromotionsTaken()

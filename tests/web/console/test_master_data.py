@@ -69,16 +69,18 @@ def test_finance_changes_the_limit_and_warnings_grow_with_use(shop: Shop) -> Non
     assert "More than 80 % of the limit is used" in finance.get(_customer(shop)).text
     change(credit_limit="500")
     assert "The limit is used up" in finance.get(_customer(shop)).text
-    change(credit_limit="500", raised_limit="9000", raised_until=until)
+    account = f"/credit/accounts/{_account(shop).number}"  # type: ignore[attr-defined]
+    raised = {"credit_limit": "9000", "from_on": "", "until_on": until, "reason": "season"}
+    assert finance.post(f"{account}/raises", {**once(), **raised}).status_code == 303
     page = finance.get(_customer(shop)).text
     assert "Within the limit" in page and "A temporary limit holds until" in page
     change(credit_limit="500", blocked="1")
     assert "Blocked" in finance.get(_customer(shop)).text
 
     refused = change(credit_limit="-5")
-    half = change(credit_limit="5", raised_limit="10")
+    half = finance.post(f"{account}/raises", {**once(), "credit_limit": "10", "reason": "x"})
     assert refused.status_code == half.status_code == 422  # type: ignore[attr-defined]
-    assert "f-raised_until-problem" in half.text and _account(shop).credit_limit == 500  # type: ignore[attr-defined]
+    assert "f-raise-until-problem" in half.text and _account(shop).credit_limit == 500  # type: ignore[attr-defined]
 
 
 def test_credit_forms_are_for_finance_and_within_reach(make_shop: Callable[..., Shop]) -> None:

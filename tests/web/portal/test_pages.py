@@ -196,7 +196,7 @@ def test_a_statement_shows_open_items_with_the_balance(engine: Engine, shop: Sho
             work.session.add(
                 Receivable(
                     tenant_id=work.tenant_id, id=new_id(), account_id=account, customer_id=shop.customer, kind=kind,
-                    number=number, amount=amount, open_amount=left, posted_on=work.today, due_on=work.today,
+                    currency=work.tenant.currency, net=amount, tax=0, number=number, amount=amount, open_amount=left, posted_on=work.today, due_on=work.today,
                 )
             )  # fmt: skip
 

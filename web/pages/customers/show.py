@@ -16,6 +16,7 @@ from kernel.ids import to_text
 from oms.credit.read_account import read_account
 from oms.customers.queries import list_receivables, read_customer
 from oms.orders.list_orders import OrderFilter, OrderSummary, list_orders
+from oms.rebates.reckon import list_agreements
 from tenants.access.permissions import Permission
 from tenants.access.queries import name_in
 from web.http.access import requires
@@ -27,6 +28,7 @@ from web.pages.customers.blueprint import customers
 from web.pages.customers.credit_card import CreditCard, credit_card
 from web.pages.orders.columns import state_of
 from web.pages.own_fields.edit import OwnCard, own_card
+from web.pages.prices.rebates import ShownAgreement, shown_agreement
 from web.pages.row_ids import id_in
 from web.pages.words import RECEIVABLE, Word, word
 
@@ -72,6 +74,7 @@ class CustomerPage:
     form_of: str
     form: Form
     own: OwnCard | None
+    rebates: Sequence[ShownAgreement] = ()
 
     def form_for(self, name: str) -> Form:
         if self.form_of == name:
@@ -127,6 +130,7 @@ def _page(work: Work, customer_id: UUID, form: Form, form_of: str) -> CustomerPa
         may_edit_credit=may(Permission.EDIT_CREDIT) and credit is not None,
         may_post=may(Permission.POST_RECEIVABLES),
         sees_credit=sees_credit,
+        rebates=_rebates(work, customer.id),
         currency=credit.currency if credit else work.tenant.currency,
         limits=_limit_form(customer) if credit is not None else Form(),
         form_of=form_of,
@@ -178,3 +182,11 @@ def _limit_form(customer: Any) -> Form:
         credit_limit="" if customer.credit_limit is None else f"{customer.credit_limit.normalize():f}",
         blocked="1" if customer.blocked else None,
     )
+
+
+def _rebates(work: Work, customer_id: UUID) -> list[ShownAgreement]:
+    """The agreements that hold for the customer, with where he stands today."""
+    if not may(Permission.VIEW_PRICES):
+        return []
+    agreements = list_agreements(work, customer_id=customer_id)
+    return [shown_agreement(work, row, work.today, customer_id) for row in agreements if row.active]

@@ -109,7 +109,7 @@ def _tiers(sent: Form) -> tuple[Tier, ...]:
         if not line.strip():
             continue
         try:
-            start, percent = (Decimal(part.strip("%,")) for part in line.split()[:2])
+            start, percent = (Decimal(part.replace(",", "").strip("%")) for part in line.split()[:2])
         except (InvalidOperation, ValueError):
             sent.refuse_field("tiers", _(TIERS_WRONG))
             return ()

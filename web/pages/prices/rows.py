@@ -137,7 +137,7 @@ def remove_row(key: str) -> ResponseReturnValue:
     return _tried(key, sent, "row", remove)
 
 
-@prices.post("/lists/<key>/file")
+@prices.post("/lists/<key>/upload")
 @requires(Permission.EDIT_PRICES)
 def upload(key: str) -> ResponseReturnValue:
     """Every row is judged; where one is at fault, none is saved and all faults are shown."""
