@@ -141,7 +141,11 @@ def _quantities(order: LockedOrder, wanted: Mapping[UUID, Decimal] | None) -> di
 
 
 def _write(work: Work, order: LockedOrder, quantities: Mapping[UUID, Decimal], rounding: Rounding) -> Decimal:
-    """The lines' new ledgers and amounts, and the order's totals. Returns the new total."""
+    """The lines' new ledgers and amounts, and the order's totals. Returns the new total.
+
+    Lines of which nothing is cancelled keep their amounts: a part of a split line has its share to the cent, which its
+    price alone would not give. Where totals are rounded, all lines follow.
+    """
     left = [line.ordered - line.cancelled - quantities.get(line.id, Decimal(0)) for line in order.lines]
     parts = [
         PricedQuantity(
@@ -157,6 +161,8 @@ def _write(work: Work, order: LockedOrder, quantities: Mapping[UUID, Decimal], r
     ]  # fmt: skip
     amounts = [
         _as_invoiced(line, quantity, amount)
+        if quantities.get(line.id) or rounding.level == "total"
+        else LineAmounts(net=line.net, tax=line.tax, gross=line.gross)
         for line, quantity, amount in zip(
             order.lines, left,
             line_amounts(
