@@ -33,6 +33,9 @@ _ADDRESS = {"recipient": "Eve", "street": "1 Side St", "city": "Bonn", "country"
 
 # What comes past a route's schema, by endpoint; {} elsewhere.
 BODIES: dict[str, dict[str, Any]] = {
+    "api_changes.Previews": {"actions": [{"do": "set_note", "buyer_note": "x"}]},
+    "api_changes.Changes": {"actions": [{"do": "set_note", "buyer_note": "x"}]},
+    "api_changes.Decisions": {"decision": "decline"},
     "api_regrouping.Merges": {"orders": ["ord_01m81qtaxgezca78cfg39zjz45"]},
     "api_customers.CustomerByNumber": {"name": "Mine", "addresses": [_ADDRESS]},
     "api_products.ProductByCode": {"name": "Mine", "skus": [{"code": "EVE-1", "name": "Mine"}]},

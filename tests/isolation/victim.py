@@ -18,6 +18,8 @@ from low_code.field_files.store_file import StoreFile, store_file
 from low_code.flows.delegations import Delegate, delegate
 from low_code.flows.queries import approvals_of
 from low_code.plans.plan_release import PlanRelease, plan_release
+from oms.changes.actions import SetNote
+from oms.changes.change_sets import OpenChange, open_change
 from oms.channel_stock.save_rule import SaveChannelRule, save_channel_rule
 from oms.credit.raise_limit import RaiseLimit, raise_limit
 from oms.inventory.move_stock import ReceiveStock, receive_stock
@@ -93,6 +95,8 @@ def make_victim(engine: Engine, shop: Shop) -> Victim:
         )
         part = SplitOff(units={line: Decimal(1)})
         move = split_order(work, SplitOrder(order_id=placed.order_id, groups=(part,))).move_id
+        wish = SetNote(buyer_note="prey")
+        change = open_change(work, OpenChange(order_id=placed.order_id, actions=(wish,), by_customer=True))
         approval = approvals_of(work, "order", waiting.order_id)[0]
         days = {"starts_on": work.today, "ends_on": work.today}
         delegation = delegate(work, Delegate(from_id=company.admin.id, to_id=person.id, **days))
@@ -127,6 +131,7 @@ def make_victim(engine: Engine, shop: Shop) -> Victim:
         "order_id": to_text("ord", placed.order_id),
         "hold_id": to_text("hld", hold.hold_id),
         "move_id": to_text("mov", move),
+        "change_id": to_text("chg", change),
         "customer_id": to_text("cus", shop.customer),
         "import_id": to_text("imp", run),
         "run_id": to_text("imp", run),

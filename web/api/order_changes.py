@@ -125,8 +125,10 @@ class VersionsSchema(Schema):
 
 
 class DifferenceQuery(Schema):
-    before = fields.Integer(required=True)
-    after = fields.Integer(required=True)
+    """Without numbers, the last two versions."""
+
+    before = fields.Integer(load_default=None, allow_none=True)
+    after = fields.Integer(load_default=None, allow_none=True)
 
 
 class DifferenceSchema(Schema):
@@ -260,5 +262,10 @@ class Differences(MethodView):
     def get(self, query: dict[str, Any], order_id: str) -> dict[str, Any]:
         """Compare two versions of an order."""
         with current_work() as work:
-            found = version_difference(work, path_id("ord", order_id), query["before"], query["after"])
-        return {"data": found}
+            key = path_id("ord", order_id)
+            kept = [version.number for version in versions_of(work, key)]
+            if len(kept) < 2 and None in (query["before"], query["after"]):
+                return {"data": []}
+            before = kept[-2] if query["before"] is None else query["before"]
+            after = kept[-1] if query["after"] is None else query["after"]
+            return {"data": version_difference(work, key, before, after)}

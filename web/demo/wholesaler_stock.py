@@ -101,7 +101,7 @@ def _tracked_goods(work: Work) -> None:
 
 
 def _on_the_way(work: Work) -> None:
-    rows = [TransferRow(sku="LJ-250", quantity=Decimal(24)), TransferRow(sku="TIN-250", quantity=Decimal(30))]
+    rows = [TransferRow(sku="LJ-250", quantity=Decimal(24)), TransferRow(sku="MF-250", quantity=Decimal(30))]
     sent = draft_transfer(
         work,
         DraftTransfer(

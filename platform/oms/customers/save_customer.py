@@ -16,15 +16,18 @@ from oms.fields.judge_values import entity_fields, keep_values, take_files_of
 
 _CUSTOMER = """
 INSERT INTO customers AS c (tenant_id, id, number, kind, name, email, phone, tax_number, group_id, credit_account_id,
-  sales_rep_id, payment_terms_days, terms_end_of_month, prepay_percent, tags, active, custom, search_text)
+  sales_rep_id, payment_terms_days, terms_end_of_month, prepay_percent, min_remaining_days, tags, active, custom,
+  search_text)
 VALUES (%(tenant)s, %(id)s, %(number)s, %(kind)s, %(name)s, %(email)s, %(phone)s, %(tax_number)s, %(group_id)s,
-  %(account_id)s, %(sales_rep_id)s, %(payment_terms_days)s, %(terms_end_of_month)s, %(prepay_percent)s, %(tags)s,
+  %(account_id)s, %(sales_rep_id)s, %(payment_terms_days)s, %(terms_end_of_month)s, %(prepay_percent)s,
+  %(min_remaining_days)s, %(tags)s,
   %(active)s, %(custom)s::jsonb, %(search_text)s)
 ON CONFLICT (tenant_id, number) DO UPDATE SET kind = excluded.kind, name = excluded.name, email = excluded.email,
   phone = excluded.phone, tax_number = excluded.tax_number, group_id = excluded.group_id,
   credit_account_id = excluded.credit_account_id, sales_rep_id = excluded.sales_rep_id,
   payment_terms_days = excluded.payment_terms_days,
   terms_end_of_month = excluded.terms_end_of_month, prepay_percent = excluded.prepay_percent,
+  min_remaining_days = excluded.min_remaining_days,
   tags = excluded.tags, active = excluded.active,
   custom = excluded.custom, search_text = excluded.search_text
 RETURNING c.id
@@ -96,6 +99,7 @@ class SaveCustomer:
     credit_account: str | None = None
     sales_rep_id: UUID | None = None
     payment_terms_days: int = 0
+    min_remaining_days: int = 0  # of a lot that it accepts
     terms_end_of_month: bool = False
     prepay_percent: Decimal | None = None
     tags: tuple[str, ...] = ()
@@ -119,6 +123,7 @@ def save_customer(work: Work, command: SaveCustomer) -> UUID:
             "name": command.name, "email": command.email, "phone": command.phone, "tax_number": command.tax_number,
             "group_id": _group(work, command.group), "account_id": _account(work, command.credit_account),
             "sales_rep_id": command.sales_rep_id, "payment_terms_days": command.payment_terms_days,
+            "min_remaining_days": command.min_remaining_days,
             "terms_end_of_month": command.terms_end_of_month, "prepay_percent": command.prepay_percent,
             "tags": list(command.tags), "active": command.active, "custom": dumps(custom),
             "search_text": " ".join((command.number, command.name, command.phone, command.email)).lower(),

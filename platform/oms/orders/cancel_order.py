@@ -155,9 +155,16 @@ def _write(work: Work, order: LockedOrder, quantities: Mapping[UUID, Decimal], r
         )
         for line, quantity in zip(order.lines, left, strict=True)
     ]  # fmt: skip
-    amounts = line_amounts(
-        parts, currency=order.currency, prices_include_tax=order.prices_include_tax, rounding=rounding
-    )
+    amounts = [
+        _as_invoiced(line, quantity, amount)
+        for line, quantity, amount in zip(
+            order.lines, left,
+            line_amounts(
+                parts, currency=order.currency, prices_include_tax=order.prices_include_tax, rounding=rounding
+            ),
+            strict=True,
+        )
+    ]  # fmt: skip
     rows = [
         _line_row(line, quantities.get(line.id, Decimal(0)), amount, part.discount)
         for line, amount, part in zip(order.lines, amounts, parts, strict=True)
@@ -183,6 +190,14 @@ def _write(work: Work, order: LockedOrder, quantities: Mapping[UUID, Decimal], r
         },
     )
     return net + tax
+
+
+def _as_invoiced(line: LockedLine, left: Decimal, amounts: LineAmounts) -> LineAmounts:
+    """Where only invoiced units are left, the line costs what was invoiced: rounding the rest anew could differ by a
+    cent that nobody would ever invoice or credit."""
+    if not left or left != line.invoiced:
+        return amounts
+    return LineAmounts(net=line.invoiced_net, tax=line.invoiced_tax, gross=line.invoiced_net + line.invoiced_tax)
 
 
 def _line_row(line: LockedLine, units: Decimal, amounts: LineAmounts, discount: Decimal) -> dict[str, Any]:

@@ -35,7 +35,7 @@ FIELDS: Mapping[str, str] = {
     "sku": N_("SKU"),
     "location": N_("Location"),
     "quantity": N_("Quantity"),
-    "due_on": N_("Due on"),
+    "due_on": N_("Expected on"),
     "reference": N_("Reference"),
     "lot": N_("Lot"),
     "bin": N_("Bin"),
