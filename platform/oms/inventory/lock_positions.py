@@ -9,7 +9,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from kernel.db import Work
-from oms.sourcing.strategies import Place
+from oms.sourcing.place import Place
 
 _LOCK = """
 SELECT p.sku_id, p.location_id, p.available, p.on_hand, p.reserved,

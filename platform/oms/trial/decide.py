@@ -27,7 +27,7 @@ from oms.placement.settle import PlannedCharge, PricedLine, Terms, settle_order
 from oms.pricing.amounts import LineAmounts
 from oms.promotions.usage import CouponRow
 from oms.sourcing.choose_places import choose_places, destination_of
-from oms.sourcing.strategies import Place
+from oms.sourcing.place import Place
 from oms.trial.recorded import RecordedOrder
 
 DECISIONS = ("placement", "price", "review", "credit", "approval", "allocation")

@@ -10,7 +10,7 @@ from uuid import UUID
 from kernel.db import Work
 from oms.credit.plan import ACCOUNT_BLOCKED, IGNORED, PREPAID, STOPPED, CreditPosition
 from oms.credit.policy import policy_from_plain
-from oms.sourcing.strategies import Place
+from oms.sourcing.place import Place
 from oms.trial.recorded import RecordedLine, RecordedOrder
 
 # The decisions of placing; of several allocations the first that says what it saw. Both lie on ix_decisions_order.

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oms.allocation.plan import Demand, RankedStrategy, SourcingRule, plan_allocation
-from oms.sourcing.strategies import Destination, Place
+from oms.sourcing.place import Destination, Place
 
 NONE = Decimal(0)
 UNITS = st.integers(0, 12).map(Decimal)
