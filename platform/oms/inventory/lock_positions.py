@@ -26,7 +26,7 @@ FOR NO KEY UPDATE OF p
 """
 # A statement of its own: it must see what was committed while the locks were waited for.
 _LOTS = """
-SELECT p.sku_id, p.location_id, p.lot_id, t.code, t.expires_on, p.on_hand - p.allocated AS free
+SELECT p.sku_id, p.location_id, p.lot_id, t.code, t.expires_on, t.received_on, p.on_hand - p.allocated AS free
 FROM lot_positions p JOIN lots t ON t.tenant_id = %(tenant)s AND t.id = p.lot_id
 WHERE p.tenant_id = %(tenant)s AND p.sku_id = ANY(%(skus)s) AND p.on_hand > p.allocated
 """
@@ -54,6 +54,7 @@ class FreeLot:
     code: str
     expires_on: date | None
     free: Decimal
+    received_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,9 @@ def free_lots(work: Work, skus: Sequence[UUID]) -> dict[tuple[UUID, UUID], tuple
     """(location, SKU) -> its free lots, those that expire first before the others."""
     found: dict[tuple[UUID, UUID], list[FreeLot]] = {}
     for row in work.rows(_LOTS, {"tenant": work.tenant_id, "skus": list(skus)}):
-        lot = FreeLot(lot_id=row.lot_id, code=row.code, expires_on=row.expires_on, free=row.free)
+        lot = FreeLot(
+            lot_id=row.lot_id, code=row.code, expires_on=row.expires_on, free=row.free, received_on=row.received_on
+        )  # fmt: skip
         found.setdefault((row.location_id, row.sku_id), []).append(lot)
     return {key: first_expired_first_out(lots) for key, lots in found.items()}
 

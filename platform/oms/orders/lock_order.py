@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,7 @@ from oms.orders.errors import OrderChanged, OrderNotFound, OrderNotOpen
 _ORDER = """
 SELECT id, number, order_type, channel, outside_number, customer_id, credit_account_id, status, version, release,
   currency, prices_include_tax, net_total, tax_total, total, credit_exposed, credit_released, prepay_required,
-  paid_total, invoiced_total, ship_to, open_holds, backordered, placed_at, custom
+  paid_total, invoiced_total, ship_to, open_holds, backordered, placed_at, custom, priority, promise_on
 FROM orders
 WHERE tenant_id = %(tenant)s AND id = %(id)s
   AND (%(customers)s::uuid[] IS NULL OR customer_id = ANY(%(customers)s))
@@ -93,6 +94,8 @@ class LockedOrder:
     backordered: bool
     placed_at: Any
     custom: Mapping[str, Any]
+    priority: int
+    promise_on: date | None
     lines: tuple[LockedLine, ...]
 
     @property

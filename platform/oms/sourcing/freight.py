@@ -59,7 +59,7 @@ def destination_fits(to: Destination, country: str, region: str, postal_prefix: 
 
 
 def _specificity(row: FreightRow) -> tuple[int, bool, bool, bool]:
-    return destination_specificity(row.country, row.region, row.postal_prefix) + (bool(row.location),)
+    return (*destination_specificity(row.country, row.region, row.postal_prefix), bool(row.location))
 
 
 def destination_specificity(country: str, region: str, postal_prefix: str) -> tuple[int, bool, bool]:
