@@ -23,7 +23,8 @@ class BackorderFollowUp(TenantModel):
         CheckConstraint("(done_at IS NULL) = (done_by IS NULL)", name="done_by_somebody"),
         CheckConstraint("note <> ''", name="note_given"),
         Index(
-            "uq_backorder_follow_ups_open", "tenant_id", "line_id", unique=True, postgresql_where=text("done_at IS NULL")
+            "uq_backorder_follow_ups_open", "tenant_id", "line_id", unique=True,
+            postgresql_where=text("done_at IS NULL"),
         ),
         Index("ix_backorder_follow_ups_due", "tenant_id", "due_on", postgresql_where=text("done_at IS NULL")),
         Index("ix_backorder_follow_ups_order", "tenant_id", "order_id"),

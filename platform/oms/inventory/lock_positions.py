@@ -22,7 +22,6 @@ JOIN skus s ON s.tenant_id = %(tenant)s AND s.id = p.sku_id
 JOIN locations l ON l.tenant_id = %(tenant)s AND l.id = p.location_id AND l.active
 WHERE p.tenant_id = %(tenant)s AND p.sku_id = ANY(%(skus)s)
 ORDER BY p.sku_id, p.location_id
-FOR NO KEY UPDATE OF p
 """
 # A statement of its own: it must see what was committed while the locks were waited for.
 _LOTS = """
@@ -74,13 +73,18 @@ class LockedStock:
     has_rules: bool = False
 
 
-def lock_positions(work: Work, skus: Sequence[UUID]) -> LockedStock:
+def lock_positions(work: Work, skus: Sequence[UUID], *, lock: bool = True) -> LockedStock:
     """Positions of `skus` at active locations, locked until the transaction ends. One statement; one more where a SKU
     is kept by lot.
 
     Take the order's and the account's lock before this one; every use case does.
+
+    lock  False only reads them: to try something that is not written
     """
-    rows = work.rows(_LOCK, {"tenant": work.tenant_id, "skus": sorted(set(skus)), "locale": work.tenant.locale})
+    rows = work.rows(
+        f"{_LOCK}FOR NO KEY UPDATE OF p" if lock else _LOCK,
+        {"tenant": work.tenant_id, "skus": sorted(set(skus)), "locale": work.tenant.locale},
+    )
     places = {
         row.location_id: Place(
             id=row.location_id, key=row.key, name=row.name, kind=row.kind, country=row.country, region=row.region,

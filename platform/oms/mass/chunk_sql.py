@@ -206,8 +206,8 @@ WHERE price IS NOT NULL AND tax_rate IS NOT NULL
 """
 INSERT_ORDERS = """
 INSERT INTO orders (tenant_id, id, number, order_type, channel, outside_number, customer_id, status, release, currency,
-  prices_include_tax, net_total, tax_total, total, ship_to, bill_to, requested_on, priority, promise_on, buyer_note, custom,
-  created_by, created_by_name, created_at, placed_at, placed_on)
+  prices_include_tax, net_total, tax_total, total, ship_to, bill_to, requested_on, priority, promise_on,
+  buyer_note, custom, created_by, created_by_name, created_at, placed_at, placed_on)
 SELECT %(tenant)s, o.id, n.number, %(order_type)s, %(channel)s, o.outside_number, h.customer_id, 'placed', %(release)s,
   %(currency)s, %(inclusive)s, t.net + o.charge_net, t.tax + o.charge_tax,
   t.net + t.tax + o.charge_net + o.charge_tax, coalesce(nullif(h.ship_to, '{}'), h.own_address, '{}'),

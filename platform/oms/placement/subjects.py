@@ -41,7 +41,8 @@ def unpriced_order(command: PlaceOrder, loaded: Loaded, currency: str) -> dict[s
     return {
         "channel": command.channel, "order_type": command.order_type, "currency": currency,
         "customer": customer_subject(loaded.buyer) if loaded.buyer else {}, "ship_to": loaded.ship_to,
-        "requested_on": command.requested_on, **_urgency(command), "buyer_note": command.buyer_note, "tags": list(command.tags),
+        "requested_on": command.requested_on, **_urgency(command),
+            "buyer_note": command.buyer_note, "tags": list(command.tags),
         "outside_number": command.outside_number,
     }  # fmt: skip
 
@@ -84,7 +85,8 @@ def order_subject(command: PlaceOrder, order: PlannedOrder, loaded: Loaded) -> d
             "discount_percent": max((line["discount_percent"] for line in lines), default=Decimal(0)),
             "promotion_discount": order.discount, "below_floor": any(line["below_floor"] for line in lines),
             "customer": customer_subject(order.buyer), "ship_to": loaded.ship_to,
-            "requested_on": command.requested_on, **_urgency(command), "buyer_note": command.buyer_note, "tags": list(command.tags),
+            "requested_on": command.requested_on, **_urgency(command),
+            "buyer_note": command.buyer_note, "tags": list(command.tags),
             "outside_number": command.outside_number, "cf": order.custom, "lines": lines,
         }
     }  # fmt: skip

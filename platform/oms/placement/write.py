@@ -19,9 +19,8 @@ _WRITE = """
 WITH placed AS (
   INSERT INTO orders (tenant_id, id, number, order_type, channel, outside_number, customer_id, credit_account_id,
     status, fulfilment_status, payment_status, backordered, open_holds, release, currency, prices_include_tax,
-    net_total, tax_total, total, credit_exposed, prepay_required, ship_to, bill_to, requested_on, priority, promise_on, buyer_note,
-    tags, custom,
-    created_by, created_by_name, created_at, placed_at, placed_on)
+    net_total, tax_total, total, credit_exposed, prepay_required, ship_to, bill_to, requested_on, priority,
+    promise_on, buyer_note, tags, custom, created_by, created_by_name, created_at, placed_at, placed_on)
   VALUES (%(tenant)s, %(id)s, %(number)s, %(order_type)s, %(channel)s, %(outside_number)s, %(customer_id)s,
     %(credit_account_id)s, 'placed', %(fulfilment_status)s, %(payment_status)s, %(backordered)s, %(open_holds)s,
     %(release)s,

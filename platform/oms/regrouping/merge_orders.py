@@ -186,7 +186,7 @@ def whole_line(line: LockedLine, promises: Sequence[OpenPromise]) -> Share:
 
 
 def _join_heads(work: Work, into: LockedOrder, others: Sequence[LockedOrder], compared: dict[UUID, Any]) -> None:
-    """The highest priority, the earliest wished and promised day, all notes and tags, and own values that the order itself has not."""
+    """The highest priority, the earliest wished and promised day, all notes and tags, own values that it has not."""
     rows = [compared[order.id] for order in orders_of(into, others)]
     days = [row.requested_on for row in rows if row.requested_on is not None]
     custom: dict[str, Any] = {}
