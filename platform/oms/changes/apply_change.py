@@ -23,6 +23,7 @@ from oms.changes.write_change import write_change
 from oms.credit.book_exposure import book_exposure
 from oms.credit.plan import CreditDecision, decide_credit
 from oms.inventory.release_units import release_units
+from oms.orders.cancel_order import exposure_after
 from oms.orders.keep_version import keep_version
 from oms.orders.lock_order import LockedOrder, lock_order
 from oms.orders.order_values import order_values
@@ -111,12 +112,10 @@ def _check_credit(work: Work, plan: ChangePlan, policy: OrderPolicy) -> CreditDe
 
 
 def _exposed(plan: ChangePlan, credit: CreditDecision | None) -> Decimal:
-    """What the order counts afterwards: the difference joins it, and nothing of it falls below 0."""
-    order = plan.order
-    counts = order.credit_account_id is not None and (credit is None or credit.counts)
-    if not counts or not (order.credit_exposed or plan.planned.total > order.total):
-        return order.credit_exposed
-    return max(order.credit_exposed + plan.planned.total - order.total, _ZERO)
+    """What the order counts afterwards: the difference joins it, less what is invoiced."""
+    if plan.order.credit_account_id is None or (credit is not None and not credit.counts):
+        return plan.order.credit_exposed
+    return exposure_after(plan.order, plan.planned.total)
 
 
 def _release(work: Work, plan: ChangePlan) -> Decimal:

@@ -141,7 +141,11 @@ def _quantities(order: LockedOrder, wanted: Mapping[UUID, Decimal] | None) -> di
 
 
 def _write(work: Work, order: LockedOrder, quantities: Mapping[UUID, Decimal], rounding: Rounding) -> Decimal:
-    """The lines' new ledgers and amounts, and the order's totals. Returns the new total."""
+    """The lines' new ledgers and amounts, and the order's totals. Returns the new total.
+
+    Lines of which nothing is cancelled keep their amounts: a part of a split line has its share to the cent, which its
+    price alone would not give. Where totals are rounded, all lines follow.
+    """
     left = [line.ordered - line.cancelled - quantities.get(line.id, Decimal(0)) for line in order.lines]
     parts = [
         PricedQuantity(
@@ -155,9 +159,18 @@ def _write(work: Work, order: LockedOrder, quantities: Mapping[UUID, Decimal], r
         )
         for line, quantity in zip(order.lines, left, strict=True)
     ]  # fmt: skip
-    amounts = line_amounts(
-        parts, currency=order.currency, prices_include_tax=order.prices_include_tax, rounding=rounding
-    )
+    amounts = [
+        _as_invoiced(line, quantity, amount)
+        if quantities.get(line.id) or rounding.level == "total"
+        else LineAmounts(net=line.net, tax=line.tax, gross=line.gross)
+        for line, quantity, amount in zip(
+            order.lines, left,
+            line_amounts(
+                parts, currency=order.currency, prices_include_tax=order.prices_include_tax, rounding=rounding
+            ),
+            strict=True,
+        )
+    ]  # fmt: skip
     rows = [
         _line_row(line, quantities.get(line.id, Decimal(0)), amount, part.discount)
         for line, amount, part in zip(order.lines, amounts, parts, strict=True)
@@ -183,6 +196,14 @@ def _write(work: Work, order: LockedOrder, quantities: Mapping[UUID, Decimal], r
         },
     )
     return net + tax
+
+
+def _as_invoiced(line: LockedLine, left: Decimal, amounts: LineAmounts) -> LineAmounts:
+    """Where only invoiced units are left, the line costs what was invoiced: rounding the rest anew could differ by a
+    cent that nobody would ever invoice or credit."""
+    if not left or left != line.invoiced:
+        return amounts
+    return LineAmounts(net=line.invoiced_net, tax=line.invoiced_tax, gross=line.invoiced_net + line.invoiced_tax)
 
 
 def _line_row(line: LockedLine, units: Decimal, amounts: LineAmounts, discount: Decimal) -> dict[str, Any]:

@@ -96,6 +96,7 @@ def decide_again(work: Work, decide: Callable[[], Outcome]) -> Outcome:
     """
     for _ in range(_MOST_TRIES):
         work.flush()
+        work.flush()
         try:
             with work.connection.begin_nested():
                 return decide()

@@ -7,7 +7,7 @@ ledger and in the credit account the two sides cancel out, each named by its ent
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,8 @@ from oms.receivables.money_of_orders import derive_money
 from oms.receivables.post_transaction import Entry, Party, post_transaction
 
 _OPEN = """
-SELECT p.id, p.account_id, p.customer_id, p.number, p.currency, -p.open_amount AS open
+SELECT p.id, p.account_id, p.customer_id, p.number, p.currency, -p.open_amount AS open,
+  f.id AS came_from, f.order_id AS came_from_order
 FROM receivables p LEFT JOIN receivables f ON f.tenant_id = %(tenant)s AND f.id = p.passed_from
 WHERE p.tenant_id = %(tenant)s AND p.order_id = %(order)s AND p.kind = 'payment' AND p.open_amount < 0
   AND (%(came_from)s::uuid IS NULL OR f.order_id = %(came_from)s)
@@ -29,6 +30,10 @@ ORDER BY p.id FOR NO KEY UPDATE OF p
 _GIVE = """
 UPDATE receivables SET open_amount = open_amount + %(amount)s, passed_on = passed_on + %(amount)s
 WHERE tenant_id = %(tenant)s AND id = %(id)s
+"""
+_RETURN = """
+UPDATE receivables SET open_amount = open_amount - %(amount)s, passed_on = passed_on - %(amount)s
+WHERE tenant_id = %(tenant)s AND id = %(came_from)s
 """
 _TAKE = """
 INSERT INTO receivables (tenant_id, id, account_id, customer_id, kind, number, currency, net, tax, amount, open_amount,
@@ -50,6 +55,8 @@ class _Payment:
     number: str
     currency: str
     open: Decimal
+    came_from: UUID | None
+    came_from_order: UUID | None
 
 
 def share_payments(work: Work, from_order: UUID, weights: Mapping[UUID, Decimal], *, stays: Decimal) -> None:
@@ -90,21 +97,20 @@ def _take(work: Work, payments: list[_Payment], to_order: UUID, amount: Decimal)
         part = min(left, payment.open)
         if part > 0:
             _pass_on(work, payment, to_order, part)
-            payments[at] = _Payment(
-                payment.id, payment.account_id, payment.customer_id, payment.number, payment.currency,
-                payment.open - part,
-            )  # fmt: skip
+            payments[at] = replace(payment, open=payment.open - part)
             left -= part
 
 
 def _pass_on(work: Work, payment: _Payment, to_order: UUID, amount: Decimal) -> None:
-    taken = new_id()
+    """Into a payment of its own, or back into the one that it was a part of."""
+    goes_back = payment.came_from is not None and payment.came_from_order == to_order
+    taken = payment.came_from if goes_back and payment.came_from else new_id()
     parameters: dict[str, Any] = {
         "tenant": work.tenant_id, "id": payment.id, "amount": amount, "new_id": taken, "to_order": to_order,
-        "today": work.today, "now": work.now, "actor": work.actor.name,
+        "today": work.today, "now": work.now, "actor": work.actor.name, "came_from": payment.came_from,
     }  # fmt: skip
     work.execute(_GIVE, parameters)
-    work.execute(_TAKE, parameters)
+    work.execute(_RETURN if goes_back else _TAKE, parameters)
     party = Party(payment.customer_id, payment.account_id)
     entries = [Entry("deposits", amount, party), Entry("deposits", -amount, party)]
     post_transaction(work, "payment_passed_on", payment.currency, entries, receivable_id=taken, order_id=to_order)

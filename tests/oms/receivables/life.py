@@ -43,8 +43,11 @@ class Line:
     invoiced: int = 0
     invoiced_net: Decimal = ZERO
     invoiced_tax: Decimal = ZERO
+    fixed: tuple[Decimal, Decimal] | None = None  # what a cancellation left: invoiced units alone, at their amounts
 
     def money(self) -> tuple[Decimal, Decimal]:
+        if self.fixed is not None:
+            return self.fixed
         price, rate = PRICES[self.sku]
         net = cents(price * self.live)
         return net, cents(net * rate)
@@ -156,6 +159,9 @@ class Life:
             return
         assert units <= line.live - line.invoiced
         line.live -= units
+        for each in order.lines:
+            alone = each.live and each.live == each.invoiced
+            each.fixed = (each.invoiced_net, each.invoiced_tax) if alone else None
         left = max(order.total() - self._invoiced(order), ZERO)
         if order.prepaid:
             order.exposed = min(order.exposed, left)

@@ -10,7 +10,7 @@ from oms.changes.actions import ADDRESS_FIELDS
 from oms.orders.read_order import OrderDetail
 from web.http.forms import Form
 
-NEW_LINES = 5  # rows for goods that come to the order
+NEW_LINES = 3  # rows for goods that come to the order
 
 
 def form_of(detail: OrderDetail, actions: Sequence[Mapping[str, Any]]) -> Form:
