@@ -146,7 +146,9 @@ def _release(work: Work, plan: ChangePlan) -> Decimal:
     return release_units(work, plan.order.id, too_many, reason="changed") if too_many else _ZERO
 
 
-def _stop(work: Work, plan: ChangePlan, policy: OrderPolicy, credit: CreditDecision | None) -> tuple[HoldPlaced, ...]:
+def _stop(
+    work: Work, plan: ChangePlan, policy: OrderPolicy, credit: CreditDecision | None, required: Decimal
+) -> tuple[HoldPlaced, ...]:
     """Stops that the order as it is now needs. A rule that held it once is not asked again: somebody has looked."""
     held = {(row.type, row.source) for row in work.rows(_HELD_BY, {"tenant": work.tenant_id, "order": plan.order.id})}
     wanted = list(screen(plan.planned, plan.values, policy, now=work.now, today=work.today).holds)

@@ -104,7 +104,8 @@ def write_change(work: Work, plan: ChangePlan, exposed: Decimal, required: Decim
         _HEAD,
         {
             **parameters, "net": plan.planned.net_total, "tax": plan.planned.tax_total, "total": plan.planned.total,
-            "exposed": exposed, "required": required, "ship_to": dumps(plan.loaded.ship_to), "requested_on": plan.command.requested_on,
+            "exposed": exposed, "required": required,
+            "ship_to": dumps(plan.loaded.ship_to), "requested_on": plan.command.requested_on,
             "buyer_note": plan.command.buyer_note,
         },
     )  # fmt: skip
