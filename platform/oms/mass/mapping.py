@@ -27,6 +27,8 @@ FIELDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "amount": (N_("Line amount"), ("amount", "lineamount", "salesvalue", "金额")),
     "outside_line": (N_("Line number"), ("linenumber", "lineno", "lineid", "行号")),
     "requested_on": (N_("Requested day"), ("requestedon", "deliverydate", "期望日期")),
+    "priority": (N_("Priority"), ("priority", "优先级")),
+    "promise_on": (N_("Promised day"), ("promiseon", "promisedate", "promisedon", "承诺日期")),
     "buyer_note": (N_("Buyer's note"), ("buyernote", "note", "买家留言")),
     "ship_to.recipient": (N_("Recipient"), ("recipient", "shiptoname", "收货人")),
     "ship_to.phone": (N_("Phone"), ("phone", "电话")),

@@ -11,6 +11,9 @@ from uuid import UUID
 
 from kernel.ids import to_text
 
+DEFAULT_PRIORITY = 5
+PRIORITIES = range(10)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineRequest:
@@ -42,6 +45,8 @@ class PlaceOrder:
     approvers       step of the approval flow -> ids of users, where the flow leaves the choice to who submits
     address_id      one of the customer's addresses instead of ship_to
     coupons         codes as typed
+    priority        0 to 9; who has the highest is served first
+    promise_on      tenant-local day that the buyer was promised
     """
 
     order_type: str
@@ -54,6 +59,8 @@ class PlaceOrder:
     bill_to: Mapping[str, Any] | None = None
     address_id: UUID | None = None
     requested_on: date | None = None
+    priority: int = DEFAULT_PRIORITY
+    promise_on: date | None = None
     buyer_note: str = ""
     tags: tuple[str, ...] = ()
     coupons: tuple[str, ...] = ()
