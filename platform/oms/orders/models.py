@@ -73,6 +73,10 @@ class Order(IndexedFields, TenantModel):
             "ix_orders_merge_key", "tenant_id", "channel", "merge_key",
             postgresql_where=text("merge_key IS NOT NULL AND status = 'placed'"),
         ),
+        tenant_foreign_key("site_id", "customer_sites.id"),
+        Index(
+            "ix_orders_buyer", "tenant_id", "buyer_id", "placed_on", postgresql_where=text("buyer_id IS NOT NULL")
+        ),
         Index("ix_orders_drafts", "tenant_id", "created_by", postgresql_where=text("status = 'draft'")),
         *slot_indexes("orders"),
     )  # fmt: skip
@@ -120,6 +124,8 @@ class Order(IndexedFields, TenantModel):
     placed_at: Mapped[datetime | None]
     placed_on: Mapped[date | None] = mapped_column(Date)  # tenant-local
     closed_at: Mapped[datetime | None]
+    site_id: Mapped[UUID | None]  # of the customer, where it ordered for one
+    buyer_id: Mapped[UUID | None]  # the portal user who asked for it; whoever approved it may have placed it
 
 
 class OrderLine(TenantModel):
