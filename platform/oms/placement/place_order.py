@@ -263,6 +263,7 @@ def _rows(
         "net_total": order.net_total, "tax_total": order.tax_total, "total": order.total, "credit_exposed": exposed,
         "ship_to": dumps(loaded.ship_to), "bill_to": dumps(loaded.bill_to), "requested_on": command.requested_on,
         "priority": command.priority, "promise_on": command.promise_on, "buyer_note": command.buyer_note,
+        "merge_key": command.merge_key, "receiver_hidden": command.receiver_hidden,
         "tags": list(command.tags), "custom": dumps(order.custom),
         "created_by": work.actor.id, "created_by_name": work.actor.name, "actor_kind": work.actor.kind,
         "today": work.today,
