@@ -71,3 +71,8 @@ class TooLateToCancel(Conflict):
 
     code = "too_late_to_cancel"
     message = N_("Order {number} is already being prepared. Ask your supplier if it must be stopped.")
+
+
+class BatchTooLarge(Invalid):
+    code = "batch_too_large"
+    message = N_("At most {most} orders are allocated as one; these are {orders}.")
