@@ -33,6 +33,7 @@ _CUSTOMER = {
     "order.customer.kind": _field(STRING, "customer kind", "客户类型", nullable=False),
     "order.customer.group": _field(STRING, "customer group", "客户组"),
     "order.customer.tags": _field(_STRINGS, "customer tags", "客户标签", nullable=False),
+    "order.customer.grade": _field(STRING, "customer grade", "客户等级"),
     "order.customer.payment_terms_days": _field(NUMBER, "payment terms in days", "账期天数", nullable=False),
 }
 _SHIP_TO = {
@@ -150,6 +151,7 @@ ORDER_SQL = SqlBinding(
         "order.customer.kind": Column("c.kind"),
         "order.customer.group": Column("g.key"),
         "order.customer.tags": Column("c.tags"),
+        "order.customer.grade": Column("c.grade"),
         "order.customer.payment_terms_days": Column("c.payment_terms_days::numeric"),
         "order.ship_to.country": Column("(o.ship_to ->> 'country')"),
         "order.ship_to.region": Column("(o.ship_to ->> 'region')"),

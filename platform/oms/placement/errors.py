@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kernel.errors import Conflict, Invalid, NotFound
+from kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from kernel.i18n import N_
 
 
@@ -71,3 +71,10 @@ class TooLateToCancel(Conflict):
 
     code = "too_late_to_cancel"
     message = N_("Order {number} is already being prepared. Ask your supplier if it must be stopped.")
+
+
+class SiteOutOfReach(Forbidden):
+    """A buyer who orders for some sites of his company only."""
+
+    code = "site_out_of_reach"
+    message = N_("Choose one of your sites as the place to deliver to.")
