@@ -88,7 +88,8 @@ def _customer(row: Any) -> dict[str, Any]:
         return {}
     return {
         "number": row.number, "name": row.name, "kind": row.kind, "group": row.customer_group,
-        "tags": list(row.tags), "grade": row.grade, "payment_terms_days": Decimal(row.payment_terms_days), "cf": row.customer_custom,
+        "tags": list(row.tags), "grade": row.grade, "payment_terms_days": Decimal(row.payment_terms_days),
+        "cf": row.customer_custom,
     }  # fmt: skip
 
 

@@ -57,7 +57,8 @@ def unpriced_line(sku: FoundSku, request: LineRequest) -> dict[str, Any]:
 def customer_subject(buyer: Buyer) -> dict[str, Any]:
     return {
         "number": buyer.number, "name": buyer.name, "kind": buyer.kind, "group": buyer.group,
-        "tags": list(buyer.tags), "grade": buyer.grade, "payment_terms_days": Decimal(buyer.payment_terms_days), "cf": buyer.custom,
+        "tags": list(buyer.tags), "grade": buyer.grade, "payment_terms_days": Decimal(buyer.payment_terms_days),
+        "cf": buyer.custom,
     }  # fmt: skip
 
 

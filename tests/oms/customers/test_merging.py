@@ -26,6 +26,7 @@ from oms.orders.cancel_order import CancelOrder, cancel_order
 from oms.placement.commands import LineRequest, OrderPlaced, PlaceOrder
 from oms.placement.errors import OrderInvalid
 from oms.placement.place_order import place_order
+from oms.pricing.amounts import Rounding
 from oms.receivables.apply_payment import ApplyPayment, apply_payment
 from oms.receivables.checks import disagreements
 from oms.receivables.post_receivable import PostReceivable, post_receivable
@@ -142,7 +143,7 @@ def test_undo_puts_everything_back(work: Work, pair: tuple[UUID, UUID]) -> None:
 def test_an_order_that_was_cancelled_meanwhile_goes_back_as_it_is_now(work: Work, pair: tuple[UUID, UUID]) -> None:
     moved = order(work, "C-2", "5")
     done = merged(work, pair)
-    cancel_order(work, CancelOrder(order_id=moved.order_id, reason="customer"))
+    cancel_order(work, CancelOrder(order_id=moved.order_id, reason="customer"), Rounding())
 
     undo_merge(work, UndoMerge(merge_id=done.merge_id))
 
