@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kernel.errors import Conflict, Invalid, NotFound
+from kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from kernel.i18n import N_
 
 
@@ -76,3 +76,10 @@ class TooLateToCancel(Conflict):
 class BatchTooLarge(Invalid):
     code = "batch_too_large"
     message = N_("At most {most} orders are allocated as one; these are {orders}.")
+
+
+class SiteOutOfReach(Forbidden):
+    """A buyer who orders for some sites of his company only."""
+
+    code = "site_out_of_reach"
+    message = N_("Choose one of your sites as the place to deliver to.")

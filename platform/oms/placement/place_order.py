@@ -34,6 +34,7 @@ from oms.placement.errors import (
     OrderExists,
     OrderInvalid,
     OrderTooLarge,
+    SiteOutOfReach,
     StockShort,
 )
 from oms.placement.load import Loaded, load_for_placement
@@ -126,6 +127,8 @@ def _validate_and_price(
 ) -> PlannedOrder:
     if loaded.buyer is None or not work.actor.may_see("customer", loaded.buyer.id):
         raise CustomerUnknown(customer=command.customer_number or str(command.customer_id))
+    if not work.actor.may_see("site", loaded.site_id):
+        raise SiteOutOfReach()
     if loaded.existing is not None:
         raise OrderExists(
             outside_number=command.outside_number, channel=command.channel, order_id=to_text("ord", loaded.existing)
@@ -266,7 +269,7 @@ def _rows(
         "merge_key": command.merge_key, "receiver_hidden": command.receiver_hidden,
         "tags": list(command.tags), "custom": dumps(order.custom),
         "created_by": work.actor.id, "created_by_name": work.actor.name, "actor_kind": work.actor.kind,
-        "today": work.today,
+        "today": work.today, "site_id": loaded.site_id,
     }  # fmt: skip
     lines = [
         {
