@@ -61,6 +61,13 @@ class NewOrderSchema(Schema):
     )  # fmt: skip
     promise_on = fields.Date(load_default=None, allow_none=True, metadata={"description": "Day promised to the buyer"})
     buyer_note = fields.String(load_default="", validate=validate.Length(max=2000))
+    merge_key = fields.String(
+        load_default=None, allow_none=True, validate=validate.Length(min=1, max=200),
+        metadata={"description": "The channel's word for the same receiver, such as an OAID"},
+    )  # fmt: skip
+    receiver_hidden = fields.Boolean(
+        load_default=False, metadata={"description": "The address is masked; only merge_key says who is the same"}
+    )
     tags = fields.List(fields.String(validate=validate.Length(max=50)), load_default=list)
     currency = fields.String(load_default=None, allow_none=True, validate=validate.Regexp("^[A-Z]{3}$"))
     coupons = fields.List(
@@ -224,6 +231,11 @@ class OrderSchema(SummarySchema):
     promise_on = fields.Date(allow_none=True)
     buyer_note = fields.String()
     tags = fields.List(fields.String())
+    payment_status = fields.String()
+    prepay_required = Money()
+    paid_total = Money()
+    invoiced_total = Money()
+    credited_total = Money()
     lines = fields.List(fields.Nested(LineSchema))
     charges = fields.List(fields.Nested(ChargeSchema))
     holds = fields.List(fields.Nested(HoldSchema))

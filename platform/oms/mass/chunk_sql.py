@@ -33,6 +33,11 @@ SELECT %(tenant)s, new_id(), x.number, 'person', x.name, lower(x.number || ' ' |
 ) x ORDER BY x.number
 ON CONFLICT (tenant_id, number) DO NOTHING
 """
+# Whoever merges one of these customers into another waits until the chunk is done, or the chunk sees that it is gone.
+SHARE_CUSTOMERS = """
+SELECT c.id FROM customers c WHERE c.tenant_id = %(tenant)s
+  AND c.number IN (SELECT customer_number FROM m_raw) ORDER BY c.id FOR KEY SHARE
+"""
 MISSING_SKUS = """
 WITH wanted AS (
   SELECT DISTINCT r.sku AS code FROM m_raw r
@@ -70,7 +75,8 @@ SELECT r.seq, r.row_no, r.outside_number, r.values,
   CASE WHEN r.values ->> 'priority' ~ '^[0-9]$' THEN (r.values ->> 'priority')::smallint END AS priority,
   row_number() OVER (PARTITION BY r.seq, s.id, r.unit ORDER BY r.row_no) AS occurrence
 FROM m_raw r
-LEFT JOIN customers c ON c.tenant_id = %(tenant)s AND c.number = r.customer_number
+LEFT JOIN customers n ON n.tenant_id = %(tenant)s AND n.number = r.customer_number
+LEFT JOIN customers c ON c.tenant_id = %(tenant)s AND c.id = coalesce(n.merged_into, n.id)
   AND (%(customers)s::uuid[] IS NULL OR c.id = ANY(%(customers)s))
 LEFT JOIN skus s ON s.tenant_id = %(tenant)s AND s.code = r.sku
 LEFT JOIN products p ON p.tenant_id = %(tenant)s AND p.id = s.product_id
@@ -207,12 +213,12 @@ WHERE price IS NOT NULL AND tax_rate IS NOT NULL
 INSERT_ORDERS = """
 INSERT INTO orders (tenant_id, id, number, order_type, channel, outside_number, customer_id, status, release, currency,
   prices_include_tax, net_total, tax_total, total, ship_to, bill_to, requested_on, priority, promise_on,
-  buyer_note, custom, created_by, created_by_name, created_at, placed_at, placed_on)
+  buyer_note, merge_key, receiver_hidden, custom, created_by, created_by_name, created_at, placed_at, placed_on)
 SELECT %(tenant)s, o.id, n.number, %(order_type)s, %(channel)s, o.outside_number, h.customer_id, 'placed', %(release)s,
   %(currency)s, %(inclusive)s, t.net + o.charge_net, t.tax + o.charge_tax,
   t.net + t.tax + o.charge_net + o.charge_tax, coalesce(nullif(h.ship_to, '{}'), h.own_address, '{}'),
   coalesce(h.own_bill_to, nullif(h.ship_to, '{}'), h.own_address, '{}'), h.requested_on, h.priority, h.promise_on,
-  h.buyer_note, o.custom,
+  h.buyer_note, h.merge_key, h.merge_key IS NOT NULL, o.custom,
   %(actor_id)s, %(actor)s, %(now)s, coalesce(h.placed_at, %(now)s),
   (coalesce(h.placed_at, %(now)s) AT TIME ZONE %(zone)s)::date
 FROM m_orders o
@@ -221,7 +227,7 @@ JOIN (SELECT seq, sum(net) AS net, sum(tax) AS tax FROM m_lines GROUP BY seq) t 
 JOIN (
   SELECT DISTINCT ON (m.seq) m.seq, m.customer_id, m.placed_at, m.requested_on, m.promise_on,
     coalesce(m.priority, 5) AS priority,
-    coalesce(m.values ->> 'buyer_note', '') AS buyer_note,
+    coalesce(m.values ->> 'buyer_note', '') AS buyer_note, nullif(m.values ->> 'merge_key', '') AS merge_key,
     jsonb_strip_nulls(jsonb_build_object('recipient', m.values ->> 'ship_to.recipient',
       'phone', m.values ->> 'ship_to.phone', 'street', m.values ->> 'ship_to.street',
       'city', m.values ->> 'ship_to.city', 'region', m.values ->> 'ship_to.region',

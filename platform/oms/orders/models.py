@@ -67,11 +67,20 @@ class Order(IndexedFields, TenantModel):
             "ix_orders_custom", "tenant_id", "custom",
             postgresql_using="gin", postgresql_ops={"custom": "jsonb_path_ops"},
         ),
+        Index(
+            "ix_orders_goods", "tenant_id", "goods_key", text("placed_at DESC"),
+            postgresql_where=text("goods_key <> '' AND status <> 'cancelled'"),
+        ),
+        CheckConstraint("risk_score BETWEEN -1000000 AND 1000000", name="risk_sane"),
         Index("ix_orders_parent", "tenant_id", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
         Index("ix_orders_merged_into", "tenant_id", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
         Index(
             "ix_orders_merge_key", "tenant_id", "channel", "merge_key",
             postgresql_where=text("merge_key IS NOT NULL AND status = 'placed'"),
+        ),
+        tenant_foreign_key("site_id", "customer_sites.id"),
+        Index(
+            "ix_orders_buyer", "tenant_id", "buyer_id", "placed_on", postgresql_where=text("buyer_id IS NOT NULL")
         ),
         Index("ix_orders_drafts", "tenant_id", "created_by", postgresql_where=text("status = 'draft'")),
         *slot_indexes("orders"),
@@ -106,6 +115,8 @@ class Order(IndexedFields, TenantModel):
     paid_total: Mapped[Amount] = mapped_column(server_default="0")  # money received for it, less what was paid back
     credited_total: Mapped[Amount] = mapped_column(server_default="0")  # of its invoices, by credit notes
     invoiced_total: Mapped[Amount] = mapped_column(server_default="0")  # of its invoices that are not void
+    risk_score: Mapped[int] = mapped_column(server_default="0")  # points that review rules gave
+    goods_key: Mapped[str] = mapped_column(server_default="")  # same text, same goods when it was placed; "": unknown
     ship_to: Mapped[Json] = mapped_column(server_default=text("'{}'::jsonb"))  # an address as of now
     bill_to: Mapped[Json] = mapped_column(server_default=text("'{}'::jsonb"))
     requested_on: Mapped[date | None] = mapped_column(Date)  # tenant-local day the buyer wishes
@@ -120,6 +131,8 @@ class Order(IndexedFields, TenantModel):
     placed_at: Mapped[datetime | None]
     placed_on: Mapped[date | None] = mapped_column(Date)  # tenant-local
     closed_at: Mapped[datetime | None]
+    site_id: Mapped[UUID | None]  # of the customer, where it ordered for one
+    buyer_id: Mapped[UUID | None]  # the portal user who asked for it; whoever approved it may have placed it
 
 
 class OrderLine(TenantModel):
@@ -241,7 +254,13 @@ class OrderHold(TenantModel):
         CheckConstraint("(released_at IS NULL) = (release_reason IS NULL)", name="released_with_reason"),
         Index("ix_order_holds_order", "tenant_id", "order_id"),
         Index("ix_order_holds_open", "tenant_id", "type", "id", postgresql_where=text("released_at IS NULL")),
-    )
+        Index(
+            "ix_order_holds_queue", "tenant_id", "placed_at", "id",
+            postgresql_where=text("released_at IS NULL"),
+        ),
+        tenant_foreign_key("assigned_to", "users.id"),
+        tenant_foreign_key("other_order_id", "orders.id"),
+    )  # fmt: skip
 
     order_id: Mapped[UUID]
     type: Mapped[str]
@@ -249,6 +268,8 @@ class OrderHold(TenantModel):
     source: Mapped[str] = mapped_column(server_default="")  # document and rule, "review_rules/standard#r2"
     placed_at: Mapped[Instant]
     placed_by: Mapped[str]
+    assigned_to: Mapped[UUID | None]  # the user who looks at it
+    other_order_id: Mapped[UUID | None]  # the order that it looks like, where it is held as a duplicate
     released_at: Mapped[datetime | None]
     released_by: Mapped[str | None]
     release_reason: Mapped[str | None]

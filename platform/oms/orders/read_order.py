@@ -22,6 +22,7 @@ SELECT o.id, o.number, o.outside_number, o.order_type, o.channel, o.status, o.fu
 FROM orders o JOIN customers c ON c.tenant_id = %(tenant)s AND c.id = o.customer_id
 WHERE o.tenant_id = %(tenant)s AND o.id = %(id)s
   AND (%(customers)s::uuid[] IS NULL OR o.customer_id = ANY(%(customers)s))
+  AND (%(sites)s::uuid[] IS NULL OR o.site_id = ANY(%(sites)s))
   AND (%(locations)s::uuid[] IS NULL OR EXISTS (SELECT FROM allocations a
     WHERE a.tenant_id = %(tenant)s AND a.order_id = o.id AND a.location_id = ANY(%(locations)s)))
 """
@@ -107,6 +108,7 @@ def read_order(work: Work, order_id: UUID, *, with_history: bool = True) -> Orde
     parameters: Mapping[str, Any] = {
         "tenant": work.tenant_id, "id": order_id,
         "customers": work.actor.reach_list("customer"), "locations": work.actor.reach_list("location"),
+        "sites": work.actor.reach_list("site"),
     }  # fmt: skip
     order = work.row(_ORDER, parameters)
     if order is None:

@@ -33,7 +33,9 @@ _CUSTOMER = {
     "order.customer.kind": _field(STRING, "customer kind", "客户类型", nullable=False),
     "order.customer.group": _field(STRING, "customer group", "客户组"),
     "order.customer.tags": _field(_STRINGS, "customer tags", "客户标签", nullable=False),
+    "order.customer.grade": _field(STRING, "customer grade", "客户等级"),
     "order.customer.payment_terms_days": _field(NUMBER, "payment terms in days", "账期天数", nullable=False),
+    "order.customer.ship_complete": _field(BOOL, "customer takes orders whole", "客户要求整单发货", nullable=False),
 }
 _SHIP_TO = {
     "order.ship_to.country": _field(STRING, "country shipped to", "收货国家"),
@@ -154,7 +156,9 @@ ORDER_SQL = SqlBinding(
         "order.customer.kind": Column("c.kind"),
         "order.customer.group": Column("g.key"),
         "order.customer.tags": Column("c.tags"),
+        "order.customer.grade": Column("c.grade"),
         "order.customer.payment_terms_days": Column("c.payment_terms_days::numeric"),
+        "order.customer.ship_complete": Column("c.ship_complete"),
         "order.ship_to.country": Column("(o.ship_to ->> 'country')"),
         "order.ship_to.region": Column("(o.ship_to ->> 'region')"),
         "order.ship_to.city": Column("(o.ship_to ->> 'city')"),

@@ -38,6 +38,9 @@ class LineRequest:
 class PlaceOrder:
     """One of customer_id and customer_number names the buyer.
 
+    merge_key        the channel's word for "same receiver"; with receiver_hidden (ship_to is masked) the only one that
+                     counts when orders are merged
+
     channel         where the order comes from
     outside_number  the channel's own number; with the channel it names one order for ever
     ship_to         address fields (recipient, phone, street, city, region, postal_code, country); None takes
@@ -62,6 +65,8 @@ class PlaceOrder:
     priority: int = DEFAULT_PRIORITY
     promise_on: date | None = None
     buyer_note: str = ""
+    merge_key: str | None = None
+    receiver_hidden: bool = False
     tags: tuple[str, ...] = ()
     coupons: tuple[str, ...] = ()
     custom: Mapping[str, Any] = field(default_factory=dict)

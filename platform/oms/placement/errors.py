@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kernel.errors import Conflict, Invalid, NotFound
+from kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from kernel.i18n import N_
 
 
@@ -86,3 +86,10 @@ class PriorityUnknown(Invalid):
 class NothingPromisedThere(Conflict):
     code = "nothing_promised_there"
     message = N_("Nothing of order {number} that is not shipped is promised at {location}.")
+
+
+class SiteOutOfReach(Forbidden):
+    """A buyer who orders for some sites of his company only."""
+
+    code = "site_out_of_reach"
+    message = N_("Choose one of your sites as the place to deliver to.")

@@ -34,6 +34,7 @@ from oms.placement.errors import (
     OrderExists,
     OrderInvalid,
     OrderTooLarge,
+    SiteOutOfReach,
     StockShort,
 )
 from oms.placement.load import Loaded, load_for_placement
@@ -126,6 +127,8 @@ def _validate_and_price(
 ) -> PlannedOrder:
     if loaded.buyer is None or not work.actor.may_see("customer", loaded.buyer.id):
         raise CustomerUnknown(customer=command.customer_number or str(command.customer_id))
+    if not work.actor.may_see("site", loaded.site_id):
+        raise SiteOutOfReach()
     if loaded.existing is not None:
         raise OrderExists(
             outside_number=command.outside_number, channel=command.channel, order_id=to_text("ord", loaded.existing)
@@ -263,9 +266,10 @@ def _rows(
         "net_total": order.net_total, "tax_total": order.tax_total, "total": order.total, "credit_exposed": exposed,
         "ship_to": dumps(loaded.ship_to), "bill_to": dumps(loaded.bill_to), "requested_on": command.requested_on,
         "priority": command.priority, "promise_on": command.promise_on, "buyer_note": command.buyer_note,
+        "merge_key": command.merge_key, "receiver_hidden": command.receiver_hidden,
         "tags": list(command.tags), "custom": dumps(order.custom),
         "created_by": work.actor.id, "created_by_name": work.actor.name, "actor_kind": work.actor.kind,
-        "today": work.today,
+        "today": work.today, "site_id": loaded.site_id,
     }  # fmt: skip
     lines = [
         {

@@ -21,6 +21,7 @@ WHERE r.tenant_id = %(tenant)s AND (%(id)s::uuid IS NULL OR r.id = %(id)s)
   AND (NOT %(active)s OR (r.state = 'active' AND r.until > %(now)s))
   AND (%(reach)s::uuid[] IS NULL OR NOT EXISTS (SELECT FROM reservation_units u
     WHERE u.tenant_id = %(tenant)s AND u.reservation_id = r.id AND u.location_id <> ALL(%(reach)s)))
+  AND (%(customers)s::uuid[] IS NULL OR r.customer_id IS NULL OR r.customer_id = ANY(%(customers)s))
   AND (%(before)s::uuid IS NULL OR r.id < %(before)s)
 ORDER BY r.id DESC LIMIT %(limit)s
 """
@@ -35,6 +36,7 @@ def list_reservations(
         _LIST,
         {
             "tenant": work.tenant_id, "id": reservation_id, "active": active_only, "now": work.now, "limit": limit,
-            "before": before, "reach": work.actor.reach_list("location"),
+            "customers": work.actor.reach_list("customer"), "before": before,
+            "reach": work.actor.reach_list("location"),
         },
     )  # fmt: skip

@@ -14,6 +14,7 @@ SELECT r.sku_id FROM reservations r
 WHERE r.tenant_id = %(tenant)s AND r.id = %(id)s
   AND (%(reach)s::uuid[] IS NULL OR NOT EXISTS (SELECT FROM reservation_units u
     WHERE u.tenant_id = %(tenant)s AND u.reservation_id = r.id AND u.location_id <> ALL(%(reach)s)))
+  AND (%(customers)s::uuid[] IS NULL OR r.customer_id IS NULL OR r.customer_id = ANY(%(customers)s))
 """
 _DUE = """
 SELECT DISTINCT sku_id FROM reservations
@@ -34,9 +35,15 @@ _SKUS_AT_ONCE = 200
 
 
 def release_reservation(work: Work, reservation_id: UUID) -> None:
-    """Raises ReservationNotFound (also where it stands at locations out of reach), ReservationClosed."""
+    """Raises ReservationNotFound (also where its locations or its customer are out of reach), ReservationClosed."""
     sku_id = work.scalar(
-        _SKU, {"tenant": work.tenant_id, "id": reservation_id, "reach": work.actor.reach_list("location")}
+        _SKU,
+        {
+            "tenant": work.tenant_id,
+            "id": reservation_id,
+            "reach": work.actor.reach_list("location"),
+            "customers": work.actor.reach_list("customer"),
+        },
     )
     if sku_id is None:
         raise ReservationNotFound()

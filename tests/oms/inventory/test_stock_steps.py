@@ -25,7 +25,9 @@ from oms.placement.place_order import place_order
 from oms.receipts.expect_goods import ExpectedRow, expect_goods
 from oms.receipts.read_outlook import read_outlook
 from oms.receipts.receive_expected import ReceiveExpected, receive_expected
-from oms.reservations.errors import NotEnoughToReserve
+from oms.reservations.errors import NotEnoughToReserve, ReservationNotFound
+from oms.reservations.queries import list_reservations
+from oms.reservations.release_reservation import release_reservation
 from oms.reservations.reserve_stock import ReserveStock, reserve_stock
 from oms.stock_counts.close_count import approve_count, submit_count
 from oms.stock_counts.enter_counted import CountedRow, enter_counted
@@ -117,6 +119,18 @@ def test_a_reservation_keeps_units_until_its_owner_orders(work: Work, tea: UUID,
     state = work.row("SELECT state, converted FROM reservations WHERE tenant_id = %(t)s", {"t": work.tenant_id})
     assert state is not None and (state.state, state.converted) == ("active", 6)
     assert_stock_is_sound(work)
+
+
+def test_reservations_of_customers_out_of_reach_are_not_there(work: Work, tea: UUID, here: UUID) -> None:
+    receive(work, tea, here, 10)
+    customer = a_customer(work, "OTHER")
+    command = ReserveStock(sku_id=tea, quantity=Decimal(1), purpose="customer", customer_id=customer)
+    made = reserve_stock(work, command)
+    work.actor = Actor(kind="staff", id=new_id(), name="Rep", reach={"customer": frozenset({new_id()})})
+
+    assert list_reservations(work) == []
+    with pytest.raises(ReservationNotFound):
+        release_reservation(work, made.reservation_id)
 
 
 def test_an_order_does_not_wait_for_the_job_that_ends_reservations(work: Work, tea: UUID, here: UUID) -> None:
