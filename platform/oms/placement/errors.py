@@ -78,6 +78,16 @@ class BatchTooLarge(Invalid):
     message = N_("At most {most} orders are allocated as one; these are {orders}.")
 
 
+class PriorityUnknown(Invalid):
+    code = "priority_unknown"
+    message = N_("{priority} is not a priority. Choose a number from 0 to 9.")
+
+
+class NothingPromisedThere(Conflict):
+    code = "nothing_promised_there"
+    message = N_("Nothing of order {number} that is not shipped is promised at {location}.")
+
+
 class SiteOutOfReach(Forbidden):
     """A buyer who orders for some sites of his company only."""
 
