@@ -108,6 +108,7 @@ class OrderPolicy:
     on_change       what becomes of agreed prices when an order is changed
     convert_prices  lists in other currencies hold too, at the rate of the day
     floor           None: nothing is done below a floor
+    unknown_buyers  refuse or create: what becomes of an order whose buyer nobody knows
     buyer_requests  what a buyer may ask for once the order is placed
     prepay_percent      of the total, to be paid before an order is processed; a customer's own comes before it
     payment_terms_days  None: as agreed with the customer
@@ -135,6 +136,7 @@ class OrderPolicy:
     convert_prices: bool = False
     floor: FloorPolicy | None = None
     buyer_requests: BuyerRequests = field(default_factory=BuyerRequests)
+    unknown_buyers: str = "refuse"
     order_fields: EntityFields | None = None
     line_fields: EntityFields | None = None
 

@@ -101,6 +101,7 @@ def _build(documents: Configuration, key: str, release: int, locale: str) -> Ord
         if order_type.floor_then
         else None,
         buyer_requests=order_type.buyer_requests,
+        unknown_buyers=order_type.unknown_buyers,
         order_fields=_fields(documents, "order"),
         line_fields=_fields(documents, "order_line"),
     )
