@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask import Flask
 
 from web.api import (
+    allocation,
     approvals,
+    backorders,
     configuration,
     credit,
     customers,
@@ -34,7 +36,7 @@ def register(app: Flask) -> None:
     api = make_api(app)
     for module in (
         products, prices, price_lists, rates, promotions, rebates, customers, stock, stock_transfers, stock_counts,
-        stock_plans, locations, orders, order_changes, order_regrouping, approvals, imports, credit, receivables,
+        stock_plans, locations, orders, order_changes, order_regrouping, allocation, backorders, approvals, imports, credit, receivables,
         configuration,
     ):  # fmt: skip
         api.register_blueprint(module.bp)

@@ -93,3 +93,8 @@ class SiteOutOfReach(Forbidden):
 
     code = "site_out_of_reach"
     message = N_("Choose one of your sites as the place to deliver to.")
+
+
+class BatchNotFound(NotFound):
+    code = "batch_not_found"
+    message = N_("There is no such batch.")
