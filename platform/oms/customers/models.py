@@ -87,6 +87,7 @@ class Customer(IndexedFields, TenantModel):
     custom: Mapped[Json] = mapped_column(server_default=text("'{}'::jsonb"))
     search_text: Mapped[str] = mapped_column(server_default="")  # number, name, phone, e-mail; lower case
     min_remaining_days: Mapped[int] = mapped_column(server_default="0")  # asks for lots that live at least so long
+    ship_complete: Mapped[bool] = mapped_column(server_default=text("false"))  # takes an order whole or waits for it
     created_at: Mapped[Instant] = mapped_column(server_default=text("now()"))
     country: Mapped[str] = mapped_column(server_default="")  # ISO 3166-1; a phone number without "+" is read by it
     grade: Mapped[str | None]  # by the tenant's grading rules

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, Date, Index, Text, text
+from sqlalchemy import ARRAY, CheckConstraint, Date, Index, SmallInteger, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import (
@@ -41,6 +41,7 @@ class Order(IndexedFields, TenantModel):
         CheckConstraint("status IN ('draft', 'placed', 'closed', 'cancelled')", name="status_known"),
         CheckConstraint("status = 'draft' OR (number IS NOT NULL AND placed_at IS NOT NULL)", name="placed_has_number"),
         CheckConstraint("open_holds >= 0", name="holds_not_negative"),
+        CheckConstraint("priority BETWEEN 0 AND 9", name="priority_known"),
         CheckConstraint("total = net_total + tax_total", name="total_adds_up"),
         CheckConstraint("merged_into IS NULL OR status = 'closed'", name="merged_is_closed"),
         CheckConstraint("credit_exposed >= 0 AND credit_released >= 0 AND prepay_required >= 0", name="credit_sane"),
@@ -66,6 +67,11 @@ class Order(IndexedFields, TenantModel):
             "ix_orders_custom", "tenant_id", "custom",
             postgresql_using="gin", postgresql_ops={"custom": "jsonb_path_ops"},
         ),
+        Index(
+            "ix_orders_goods", "tenant_id", "goods_key", text("placed_at DESC"),
+            postgresql_where=text("goods_key <> '' AND status <> 'cancelled'"),
+        ),
+        CheckConstraint("risk_score BETWEEN -1000000 AND 1000000", name="risk_sane"),
         Index("ix_orders_parent", "tenant_id", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
         Index("ix_orders_merged_into", "tenant_id", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
         Index(
@@ -109,9 +115,13 @@ class Order(IndexedFields, TenantModel):
     paid_total: Mapped[Amount] = mapped_column(server_default="0")  # money received for it, less what was paid back
     credited_total: Mapped[Amount] = mapped_column(server_default="0")  # of its invoices, by credit notes
     invoiced_total: Mapped[Amount] = mapped_column(server_default="0")  # of its invoices that are not void
+    risk_score: Mapped[int] = mapped_column(server_default="0")  # points that review rules gave
+    goods_key: Mapped[str] = mapped_column(server_default="")  # same text, same goods when it was placed; "": unknown
     ship_to: Mapped[Json] = mapped_column(server_default=text("'{}'::jsonb"))  # an address as of now
     bill_to: Mapped[Json] = mapped_column(server_default=text("'{}'::jsonb"))
     requested_on: Mapped[date | None] = mapped_column(Date)  # tenant-local day the buyer wishes
+    priority: Mapped[int] = mapped_column(SmallInteger, server_default="5")  # 0 to 9; the highest is served first
+    promise_on: Mapped[date | None] = mapped_column(Date)  # tenant-local day that the buyer was promised
     buyer_note: Mapped[str] = mapped_column(server_default="")
     tags: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
     custom: Mapped[Json] = mapped_column(server_default=text("'{}'::jsonb"))
@@ -244,7 +254,13 @@ class OrderHold(TenantModel):
         CheckConstraint("(released_at IS NULL) = (release_reason IS NULL)", name="released_with_reason"),
         Index("ix_order_holds_order", "tenant_id", "order_id"),
         Index("ix_order_holds_open", "tenant_id", "type", "id", postgresql_where=text("released_at IS NULL")),
-    )
+        Index(
+            "ix_order_holds_queue", "tenant_id", "placed_at", "id",
+            postgresql_where=text("released_at IS NULL"),
+        ),
+        tenant_foreign_key("assigned_to", "users.id"),
+        tenant_foreign_key("other_order_id", "orders.id"),
+    )  # fmt: skip
 
     order_id: Mapped[UUID]
     type: Mapped[str]
@@ -252,6 +268,8 @@ class OrderHold(TenantModel):
     source: Mapped[str] = mapped_column(server_default="")  # document and rule, "review_rules/standard#r2"
     placed_at: Mapped[Instant]
     placed_by: Mapped[str]
+    assigned_to: Mapped[UUID | None]  # the user who looks at it
+    other_order_id: Mapped[UUID | None]  # the order that it looks like, where it is held as a duplicate
     released_at: Mapped[datetime | None]
     released_by: Mapped[str | None]
     release_reason: Mapped[str | None]

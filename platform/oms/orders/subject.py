@@ -35,6 +35,7 @@ _CUSTOMER = {
     "order.customer.tags": _field(_STRINGS, "customer tags", "客户标签", nullable=False),
     "order.customer.grade": _field(STRING, "customer grade", "客户等级"),
     "order.customer.payment_terms_days": _field(NUMBER, "payment terms in days", "账期天数", nullable=False),
+    "order.customer.ship_complete": _field(BOOL, "customer takes orders whole", "客户要求整单发货", nullable=False),
 }
 _SHIP_TO = {
     "order.ship_to.country": _field(STRING, "country shipped to", "收货国家"),
@@ -91,6 +92,8 @@ ORDER = Subject(
     "order",
     {
         **_BEFORE_PRICES,
+        "order.priority": _field(NUMBER, "priority (0 to 9)", "优先级（0 至 9）", nullable=False),
+        "order.promise_on": _field(DATE, "promised day", "承诺日期"),
         "order.currency": _field(STRING, "currency", "币种", nullable=False),
         "order.net_total": _field(NUMBER, "total without tax", "未税总额", nullable=False),
         "order.tax_total": _field(NUMBER, "tax", "税额", nullable=False),
@@ -143,6 +146,8 @@ ORDER_SQL = SqlBinding(
         "order.channel": Column("o.channel"),
         "order.order_type": Column("o.order_type"),
         "order.requested_on": Column("o.requested_on"),
+        "order.priority": Column("o.priority::numeric"),
+        "order.promise_on": Column("o.promise_on"),
         "order.currency": Column("o.currency::text"),
         "order.net_total": Column("o.net_total"),
         "order.tax_total": Column("o.tax_total"),
@@ -162,6 +167,7 @@ ORDER_SQL = SqlBinding(
         "order.customer.tags": Column("c.tags"),
         "order.customer.grade": Column("c.grade"),
         "order.customer.payment_terms_days": Column("c.payment_terms_days::numeric"),
+        "order.customer.ship_complete": Column("c.ship_complete"),
         "order.ship_to.country": Column("(o.ship_to ->> 'country')"),
         "order.ship_to.region": Column("(o.ship_to ->> 'region')"),
         "order.ship_to.city": Column("(o.ship_to ->> 'city')"),

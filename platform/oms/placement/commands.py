@@ -12,6 +12,9 @@ from uuid import UUID
 from kernel.ids import to_text
 from oms.customer_matching.find_customers import BuyerData
 
+DEFAULT_PRIORITY = 5
+PRIORITIES = range(10)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineRequest:
@@ -39,6 +42,9 @@ class PlaceOrder:
     buyer           by what the channel calls him, with what it says of him: he is found, or made known where the
                     order type says so
 
+    merge_key        the channel's word for "same receiver"; with receiver_hidden (ship_to is masked) the only one that
+                     counts when orders are merged
+
     channel         where the order comes from
     outside_number  the channel's own number; with the channel it names one order for ever
     ship_to         address fields (recipient, phone, street, city, region, postal_code, country); None takes
@@ -46,6 +52,8 @@ class PlaceOrder:
     approvers       step of the approval flow -> ids of users, where the flow leaves the choice to who submits
     address_id      one of the customer's addresses instead of ship_to
     coupons         codes as typed
+    priority        0 to 9; who has the highest is served first
+    promise_on      tenant-local day that the buyer was promised
     """
 
     order_type: str
@@ -59,7 +67,11 @@ class PlaceOrder:
     bill_to: Mapping[str, Any] | None = None
     address_id: UUID | None = None
     requested_on: date | None = None
+    priority: int = DEFAULT_PRIORITY
+    promise_on: date | None = None
     buyer_note: str = ""
+    merge_key: str | None = None
+    receiver_hidden: bool = False
     tags: tuple[str, ...] = ()
     coupons: tuple[str, ...] = ()
     custom: Mapping[str, Any] = field(default_factory=dict)

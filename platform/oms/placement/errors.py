@@ -73,6 +73,21 @@ class TooLateToCancel(Conflict):
     message = N_("Order {number} is already being prepared. Ask your supplier if it must be stopped.")
 
 
+class BatchTooLarge(Invalid):
+    code = "batch_too_large"
+    message = N_("At most {most} orders are allocated as one; these are {orders}.")
+
+
+class PriorityUnknown(Invalid):
+    code = "priority_unknown"
+    message = N_("{priority} is not a priority. Choose a number from 0 to 9.")
+
+
+class NothingPromisedThere(Conflict):
+    code = "nothing_promised_there"
+    message = N_("Nothing of order {number} that is not shipped is promised at {location}.")
+
+
 class SiteOutOfReach(Forbidden):
     """A buyer who orders for some sites of his company only."""
 

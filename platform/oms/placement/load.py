@@ -142,6 +142,7 @@ class Buyer:
     sales_rep_id: UUID | None
     payment_terms_days: int
     prepay_percent: Decimal | None
+    ship_complete: bool
     custom: dict[str, Any]
 
 
@@ -237,6 +238,7 @@ def _buyer(row: dict[str, Any]) -> Buyer:
         group=row["group_key"], tags=tuple(row["tags"]), grade=row["grade"], active=row["active"],
         credit_account_id=_uuid(row["credit_account_id"]), sales_rep_id=_uuid(row["sales_rep_id"]),
         payment_terms_days=row["payment_terms_days"], prepay_percent=_decimal(row["prepay_percent"]),
+        ship_complete=row["ship_complete"],
         custom=row["custom"],
     )  # fmt: skip
 

@@ -85,6 +85,18 @@ class Promisable:
     given_back: list[TakenUnits] = field(default_factory=list)
     told: dict[UUID, tuple[dict[str, Any], ...]] = field(default_factory=dict)
 
+    def trial(self) -> Promisable:
+        """One like this to try promises on; nothing of it comes back here."""
+        return replace(
+            self, free=dict(self.free), lots=dict(self.lots), rules=dict(self.rules),
+            held=[replace(each) for each in self.held], given_back=list(self.given_back), told={},
+        )  # fmt: skip
+
+    def own_of(self, buyer: Buyer) -> dict[_Key, Decimal]:
+        """(location, SKU) -> units that are reserved for the buyer."""
+        keys = {(held.location_id, held.sku_id) for held in self.held if self._is_own(buyer, held)}
+        return {key: self._own(buyer, key) for key in keys}
+
     def available_to(self, buyer: Buyer, skus: Iterable[UUID]) -> dict[_Key, Decimal]:
         """(location, SKU) -> base units that the buyer may be promised now, >= 0."""
         found: dict[_Key, Decimal] = {}
@@ -166,9 +178,13 @@ class Promisable:
     def _fits(self, lot: FreeLot, days: int) -> bool:
         return lot.expires_on is None or bool(lot.expires_on > self.today + timedelta(days=days))
 
-    def _fit(self, buyer: Buyer, key: _Key) -> Decimal:
+    def fit_lots(self, buyer: Buyer, key: _Key) -> tuple[FreeLot, ...]:
+        """Lots with free units that live long enough for the buyer, those that expire first before others."""
         days = self._life(buyer, key)
-        return sum((lot.free for lot in self.lots.get(key, ()) if self._fits(lot, days)), _ZERO)
+        return tuple(lot for lot in self.lots.get(key, ()) if lot.free > 0 and self._fits(lot, days))
+
+    def _fit(self, buyer: Buyer, key: _Key) -> Decimal:
+        return sum((lot.free for lot in self.fit_lots(buyer, key)), _ZERO)
 
     def _take_lots(self, buyer: Buyer, key: _Key, quantity: Decimal) -> tuple[LotShare, ...]:
         days, left = self._life(buyer, key), quantity
