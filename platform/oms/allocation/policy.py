@@ -15,9 +15,11 @@ class AllocationPolicy:
     on_short    what becomes of units that nobody can promise when an order is placed: backorder them, put a stock
                 hold on the order, or reject it
     takes_part  which locations the rule lets take part; None: all
+    days_ahead  how many days before they are due planned deliveries are promised stock
     """
 
     source: str
     rule: SourcingRule
     on_short: Literal["backorder", "hold", "reject"]
     takes_part: LocationFilter | None = None
+    days_ahead: int = 0
