@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from kernel.schema import tenant_table_sql
 
 revision = "o016_intake"
-down_revision = "o013_order_life"
+down_revision = "o015_customers"
 branch_labels = None
 depends_on = None
 

@@ -54,6 +54,7 @@ class User(TenantModel):
     # Row scope: which customers and locations this user may see; null is all of them.
     customer_scope: Mapped[list[UUID] | None] = mapped_column(ARRAY(SqlUuid(as_uuid=True)))
     location_scope: Mapped[list[UUID] | None] = mapped_column(ARRAY(SqlUuid(as_uuid=True)))
+    site_scope: Mapped[list[UUID] | None] = mapped_column(ARRAY(SqlUuid(as_uuid=True)))  # of his own customer
     shortcuts: Mapped[bool] = mapped_column(server_default=text("true"))  # single-key shortcuts (WCAG 2.1.4)
     # The tenant's own fields that this user wants to see as columns: {"orders": ["po", "weight"]}
     list_columns: Mapped[Json] = mapped_column(server_default=text("'{}'::jsonb"))

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from kernel.db import Work
 from kernel.ids import new_id
-from oms.allocation.plan import RankedStrategy, SourcingRule
 from oms.allocation.policy import AllocationPolicy
+from oms.allocation.rule import RankedStrategy, SourcingRule
 from oms.catalog.models import Product, Sku, SkuUnit
 from oms.credit.models import CreditAccount
 from oms.customers.models import Customer, CustomerAddress, CustomerGroup

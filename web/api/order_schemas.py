@@ -8,7 +8,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 
 from oms.orders.cancel_order import CancelReason
 from oms.orders.list_orders import TABS
-from oms.placement.commands import LineRequest, PlaceOrder
+from oms.placement.commands import DEFAULT_PRIORITY, LineRequest, PlaceOrder
 from web.api.own_fields import SortedByOwnFieldsQuery
 from web.api.spec import Degrees, Id, Money, Quantity
 
@@ -55,7 +55,19 @@ class NewOrderSchema(Schema):
     ship_to = fields.Nested(AddressSchema, load_default=None, allow_none=True)
     bill_to = fields.Nested(AddressSchema, load_default=None, allow_none=True)
     requested_on = fields.Date(load_default=None, allow_none=True)
+    priority = fields.Integer(
+        load_default=DEFAULT_PRIORITY, validate=validate.Range(min=0, max=9),
+        metadata={"description": "0 to 9; the highest is served first"},
+    )  # fmt: skip
+    promise_on = fields.Date(load_default=None, allow_none=True, metadata={"description": "Day promised to the buyer"})
     buyer_note = fields.String(load_default="", validate=validate.Length(max=2000))
+    merge_key = fields.String(
+        load_default=None, allow_none=True, validate=validate.Length(min=1, max=200),
+        metadata={"description": "The channel's word for the same receiver, such as an OAID"},
+    )  # fmt: skip
+    receiver_hidden = fields.Boolean(
+        load_default=False, metadata={"description": "The address is masked; only merge_key says who is the same"}
+    )
     tags = fields.List(fields.String(validate=validate.Length(max=50)), load_default=list)
     currency = fields.String(load_default=None, allow_none=True, validate=validate.Regexp("^[A-Z]{3}$"))
     coupons = fields.List(
@@ -215,6 +227,8 @@ class OrderSchema(SummarySchema):
     ship_to = fields.Dict()
     bill_to = fields.Dict()
     requested_on = fields.Date(allow_none=True)
+    priority = fields.Integer()
+    promise_on = fields.Date(allow_none=True)
     buyer_note = fields.String()
     tags = fields.List(fields.String())
     payment_status = fields.String()

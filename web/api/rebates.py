@@ -13,6 +13,7 @@ from oms.rebates.models import PERIODS
 from oms.rebates.plan import Tier
 from oms.rebates.reckon import list_agreements, read_agreement, standings
 from oms.rebates.save_agreement import SaveAgreement, save_agreement
+from oms.receivables.pay_rebate import PayRebate, pay_rebate
 from tenants.access.permissions import Permission
 from web.api.spec import PREFIX, ApiBlueprint, Id, Money
 from web.http.access import requires
@@ -115,3 +116,30 @@ class Standings(MethodView):
             agreement = read_agreement(work, query["agreement"])
             found = standings(work, agreement, query["day"] or work.today)
         return {"data": [{**asdict(one), "percent": one.earned.percent, "amount": one.earned.amount} for one in found]}
+
+
+class PayoutSchema(Schema):
+    """`day`: any within the closed period."""
+
+    agreement = fields.String(required=True)
+    customer_id = Id("cus", required=True)
+    day = fields.Date(required=True)
+
+
+class PaidOutSchema(Schema):
+    number = fields.String()
+    receivable_id = Id("rec")
+    amount = Money()
+
+
+@bp.route("/payouts")
+class Payouts(MethodView):
+    @requires(Permission.POST_RECEIVABLES)
+    @idempotent
+    @bp.arguments(PayoutSchema)
+    @bp.response(HTTPStatus.CREATED, PaidOutSchema)
+    @bp.alt_response(HTTPStatus.CONFLICT, description="The period is open, settled already or earned nothing")
+    def post(self, data: dict[str, Any]) -> Any:
+        """Settle a closed period with a credit note."""
+        with current_work() as work:
+            return pay_rebate(work, PayRebate(**data)), HTTPStatus.CREATED

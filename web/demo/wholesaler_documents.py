@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from web.demo.wholesaler_changes import MERGE_RULES, SPLIT_RULES
 from web.demo.wholesaler_promotions import ORDER_TYPE, PROMOTIONS
 
 
@@ -229,6 +230,8 @@ DOCUMENTS: dict[str, Any] = {
             ],
         },
     },
+    "split_rules/standard": SPLIT_RULES,
+    "merge_rules/standard": MERGE_RULES,
     "order_type/standard": {
         "name": _named("Wholesale", "批发订单"),
         "channels": ["portal", "console", "api", "file"],
@@ -236,6 +239,9 @@ DOCUMENTS: dict[str, Any] = {
         "review_rules": "standard",
         "approvals": ["big_orders"],
         "allocation_rule": "standard",
+        "split_rules": "standard",
+        "merge_rules": "standard",
+        "buyer_requests": {"change": "ask", "cancel": "at_once", "until": "shipped", "within_hours": 72},
         "price_rules": ["volume"],
         **ORDER_TYPE,
         "prices": {"source": "lists"},

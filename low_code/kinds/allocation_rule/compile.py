@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from low_code.expressions import Checked, Environment, Evaluate, compile_closure
@@ -28,6 +29,11 @@ class AllocationRule:
     filter      the condition on a location, checked; None: any (for sets, compile it to SQL)
     whole_line  a line ships from one location or waits
     on_short    backorder, hold or reject
+    partial     allow, whole_line or whole_order
+    no_split_below  None: the total does not matter
+    queue       (by, classes): priority, promise_on, customer_class or placed_at; empty: as the domain has it
+    freight     rows of plain values: location, country, region, postal_prefix (text, "" fits any), base, per_kg
+    costs       what the optimising mode weighs: split, unfilled, per_km; those that are given
     """
 
     key: str
@@ -39,6 +45,12 @@ class AllocationRule:
     on_short: str
     document: DocumentUsed
     holds: Evaluate | None
+    partial: str = "allow"
+    no_split_below: Decimal | None = None
+    queue: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    may_take_from_lower: bool = False
+    freight: tuple[Mapping[str, Any], ...] = ()
+    costs: Mapping[str, Decimal] = field(default_factory=dict)
 
     def may_ship(self, tags: frozenset[str], values: Mapping[str, Any], moment: Environment) -> bool:
         """Whether a location with these tags and values may be considered at all."""
@@ -66,4 +78,13 @@ def compile_document(key: str, body: Mapping[str, Any], configuration: Configura
         on_short=body.get("on_short", "backorder"),
         document=configuration.document_used("allocation_rule", key),
         holds=compile_closure(location_filter) if location_filter else None,
+        partial=body.get("partial", "allow"),
+        no_split_below=Decimal(body["no_split_below"]) if "no_split_below" in body else None,
+        queue=tuple((entry["by"], tuple(entry.get("classes", ()))) for entry in body.get("queue", ())),
+        may_take_from_lower=body.get("may_take_from_lower", False),
+        freight=tuple(
+            {**row, "base": Decimal(row["base"]), "per_kg": Decimal(row.get("per_kg", 0))}
+            for row in body.get("freight", ())
+        ),
+        costs={name: Decimal(amount) for name, amount in body.get("costs", {}).items()},
     )

@@ -10,9 +10,10 @@ from uuid import UUID
 
 from kernel.db import Work
 from kernel.outbox import put_event
-from oms.allocation.plan import AllocationPlan, Demand, plan_allocation, positions_seen
+from oms.allocation.decide import Turn, decide_turn, take_turn
+from oms.allocation.facts import load_facts
+from oms.allocation.plan import AllocationPlan, Demand
 from oms.allocation.policy import AllocationPolicy
-from oms.allocation.promise_picks import held_back, promise_picks
 from oms.allocation.write_picks import write_picks
 from oms.inventory.lock_positions import lock_positions
 from oms.orders.due_open import due_open
@@ -22,7 +23,6 @@ from oms.orders.lock_order import LockedOrder, lock_placed_order
 from oms.orders.record import record_decision, record_event, roll_up
 from oms.reservations.give_back import give_back
 from oms.reservations.promisable import Buyer, load_promisable
-from oms.sourcing.choose_places import choose_places, destination_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,42 +58,45 @@ def allocate_order(
 
 
 def allocate_locked(
-    work: Work, order: LockedOrder, policy: AllocationPolicy, values: Mapping[str, Any]
+    work: Work,
+    order: LockedOrder,
+    policy: AllocationPolicy,
+    values: Mapping[str, Any],
+    *,
+    more: Mapping[str, Any] | None = None,
 ) -> OrderAllocated:
-    """As allocate_order, for an order that the caller has locked and found free of holds."""
+    """As allocate_order, for an order that the caller has locked and found free of holds. more: for the trace"""
     due = due_open(work, order, policy.days_ahead)
     demand = [Demand(line.id, line.sku_id, line.sku, due[line.id]) for line in order.lines if due[line.id] > 0]
     if not demand:
         return OrderAllocated(order_id=order.id, allocated=Decimal(0), short=Decimal(0))
     skus = [line.sku_id for line in demand]
     stock = lock_positions(work, skus)
-    buyer = Buyer(
-        order_id=order.id, customer_id=order.customer_id, channel=order.channel, reference=order.outside_number
-    )
-    promisable = load_promisable(work, stock, [buyer])
-    available = promisable.available_to(buyer, skus)
-    places, left_out = choose_places(stock.places, policy.takes_part, values, now=work.now, today=work.today)
-    plan = plan_allocation(
-        demand, places, available, rule=policy.rule, destination=destination_of(order.ship_to), left_out=left_out
-    )
-    seen = positions_seen(demand, stock.places, available)
-    plan = promise_picks(promisable, buyer, plan)
+    turn = Turn(buyer=buyer_of(order), demand=demand, ship_to=order.ship_to, values=values)
+    promisable = load_promisable(work, stock, [turn.buyer])
+    known = load_facts(work, [policy.rule], stock, skus, [order.id])
+    decided = decide_turn(turn, policy, promisable, known, now=work.now, today=work.today)
+    plan = take_turn(turn, decided, promisable, known)
     give_back(work, promisable.given_back)
     known_short = {line.id: line.backordered for line in order.lines}
     if not plan.picks and all(known_short[line] == units for line, units in plan.short.items()):
         return OrderAllocated(order_id=order.id, allocated=Decimal(0), short=sum(plan.short.values(), Decimal(0)))
     write_picks(work, order.id, plan.picks, {line.line_id: plan.short.get(line.line_id, Decimal(0)) for line in demand})
-    return _record(work, order, policy, plan, {"positions": seen, **held_back(promisable)})
+    return _record(work, order, plan, {**decided.trace, **(more or {})})
 
 
-def _record(
-    work: Work, order: LockedOrder, policy: AllocationPolicy, plan: AllocationPlan, seen: Mapping[str, Any]
-) -> OrderAllocated:
+def buyer_of(order: LockedOrder) -> Buyer:
+    return Buyer(
+        order_id=order.id, customer_id=order.customer_id, channel=order.channel, reference=order.outside_number
+    )
+
+
+def _record(work: Work, order: LockedOrder, plan: AllocationPlan, trace: Mapping[str, Any]) -> OrderAllocated:
     allocated = sum((pick.quantity for pick in plan.picks), Decimal(0))
     short = sum(plan.short.values(), Decimal(0))
     record_decision(
         work, order.id, "allocation", release=order.release, outcome=plan.summary(),
-        trace={"document": policy.source, "rounds": plan.rounds, **seen},
+        trace=trace,
     )  # fmt: skip
     if plan.picks:
         record_event(work, order.id, "allocated", {"quantity": str(allocated), "locations": len(plan.locations)})

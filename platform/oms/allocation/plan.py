@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from kernel.i18n import N_
-from oms.sourcing.strategies import STRATEGIES, Destination, Place, Situation
+from oms.allocation.rule import SourcingRule
+from oms.sourcing.place import NO_FACTS, Destination, Place, SourcingFacts
+from oms.sourcing.strategies import STRATEGIES, Situation, is_full
 
 _ZERO = Decimal(0)
 
 NOT_ELIGIBLE = N_("the allocation rule leaves this location out")
 NOTHING_TO_GIVE = N_("it can promise none of the open units")
 CANNOT_SHIP_WHOLE_ORDER = N_("it cannot ship the whole order, and the order may not be split")
+IS_FULL = N_("it has all the orders that it takes today")
+LINE_WAITS = N_("a line is shipped when all of it is there")
+ORDER_WAITS = N_("the order is shipped when all of it is there")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +42,6 @@ class Pick:
     location_id: UUID
     quantity: Decimal
     lot_id: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RankedStrategy:
-    """One strategy of an allocation rule, with its parameters."""
-
-    name: str
-    params: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourcingRule:
-    """strategies    compared in order; the first that tells two locations apart decides
-    allow_split      False: one location ships the whole order, or nobody ships any of it
-    whole_lines      True: a line is never split over locations
-    """
-
-    strategies: tuple[RankedStrategy, ...]
-    allow_split: bool = True
-    whole_lines: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,20 +73,61 @@ def plan_allocation(
     rule: SourcingRule,
     destination: Destination,
     left_out: Sequence[Place] = (),
+    facts: SourcingFacts = NO_FACTS,
 ) -> AllocationPlan:
-    """Chooses location after location by the rule's ranks until no open unit can be promised any more.
+    """Chooses location after location by the rule's ranks until no open unit can be promised any more, and takes back
+    what the rule does not let go in part.
 
     available  (location, SKU) -> base units that may be promised now, >= 0
     left_out   locations that the rule's filter refused; only for the trace
     """
+    wanted = [line for line in demand if line.open > 0]
+    waits: list[Demand] = []
+    while True:
+        plan = _choose_locations(wanted, places, available, rule, destination, left_out, facts)
+        if rule.partial == "whole_order" and plan.short:
+            return _all_wait(plan, demand, ORDER_WAITS) if plan.picks else plan
+        begun = {pick.line_id for pick in plan.picks} & set(plan.short) if rule.partial == "whole_line" else set()
+        if not begun:
+            return _with_waiting(plan, waits)
+        # What such a line gives up, others may have: they are planned anew without it.
+        waits += [line for line in wanted if line.line_id in begun]
+        wanted = [line for line in wanted if line.line_id not in begun]
+
+
+def _all_wait(plan: AllocationPlan, demand: Sequence[Demand], because: str) -> AllocationPlan:
+    told: dict[str, Any] = {"chosen": None, "because": because, "losers": [], "could": plan.rounds}
+    return AllocationPlan(picks=(), short={line.line_id: line.open for line in demand if line.open > 0}, rounds=(told,))
+
+
+def _with_waiting(plan: AllocationPlan, waits: Sequence[Demand]) -> AllocationPlan:
+    if not waits:
+        return plan
+    told = {"chosen": None, "because": LINE_WAITS, "losers": [], "skus": sorted({line.sku for line in waits})}
+    short = {**plan.short, **{line.line_id: line.open for line in waits}}
+    return replace(plan, short=short, rounds=(*plan.rounds, told))
+
+
+def _choose_locations(
+    demand: Sequence[Demand],
+    places: Sequence[Place],
+    available: Mapping[tuple[UUID, UUID], Decimal],
+    rule: SourcingRule,
+    destination: Destination,
+    left_out: Sequence[Place],
+    facts: SourcingFacts,
+) -> AllocationPlan:
+    skus = {line.line_id: line.sku_id for line in demand}
+    full = [place for place in places if rule.leaves_full_out and is_full(place, facts)]
     open_quantity = {line.line_id: line.open for line in demand if line.open > 0}
     stock = dict(available)
     picks: list[Pick] = []
     rounds: list[dict[str, Any]] = []
-    remaining = list(places)
+    remaining = [place for place in places if place not in full]
     while open_quantity and remaining:
         coverage = {place.id: _coverage(demand, open_quantity, stock, place, rule) for place in remaining}
         losers = [_loser(place, NOT_ELIGIBLE) for place in left_out] if not rounds else []
+        losers += [_loser(place, IS_FULL) for place in full] if not rounds else []
         candidates = []
         for place in remaining:
             if not any(coverage[place.id].values()):
@@ -109,7 +135,7 @@ def plan_allocation(
             elif not rule.allow_split and coverage[place.id] != open_quantity:
                 losers.append(_loser(place, CANNOT_SHIP_WHOLE_ORDER))
             else:
-                situation = Situation(destination, open_quantity, coverage[place.id])
+                situation = Situation(destination, open_quantity, coverage[place.id], skus, facts, rule.freight)
                 candidates.append((_ranks(place, situation, rule), place))
         if not candidates:
             rounds.append({"chosen": None, "losers": losers})

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Instant, Json, Quantity, TenantModel, tenant_foreign_key, tenant_unique
+from kernel.db import Instant, Json, Quantity, TenantModel, TenantRow, tenant_foreign_key, tenant_unique
 from low_code.field_index.columns import IndexedFields, slot_indexes
 
 
@@ -85,6 +85,22 @@ class SkuUnit(TenantModel):
     sku_id: Mapped[UUID]
     unit: Mapped[str]  # "box"
     factor: Mapped[Quantity]  # base units in one
+
+
+class SkuSubstitute(TenantRow):
+    """Another SKU that a buyer may be offered where this one is not there. It does not hold the other way round."""
+
+    __tablename__ = "sku_substitutes"
+    __table_args__ = (
+        tenant_foreign_key("sku_id", "skus.id", ondelete="CASCADE"),
+        tenant_foreign_key("substitute_id", "skus.id", ondelete="CASCADE"),
+        CheckConstraint("sku_id <> substitute_id", name="another_sku"),
+        CheckConstraint("rank >= 1", name="rank_from_one"),
+    )
+
+    sku_id: Mapped[UUID] = mapped_column(primary_key=True)
+    substitute_id: Mapped[UUID] = mapped_column(primary_key=True)
+    rank: Mapped[int] = mapped_column(server_default="1")  # the lowest is offered first
 
 
 class SkuBarcode(TenantModel):

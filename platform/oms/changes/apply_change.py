@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from kernel.db import Work
-from kernel.money import Money
+from kernel.money import Money, round_amount
 from oms.allocation.allocate_order import allocate_locked
 from oms.changes.actions import Action
 from oms.changes.errors import ChangeInvalid
@@ -22,6 +22,7 @@ from oms.changes.wanted import apply_actions
 from oms.changes.write_change import write_change
 from oms.credit.book_exposure import book_exposure
 from oms.credit.plan import CreditDecision, decide_credit
+from oms.credit.prepayment import PAYMENT_FIRST
 from oms.instalments.fit_instalments import fit_instalments
 from oms.inventory.release_units import release_units
 from oms.orders.cancel_order import exposure_after
@@ -43,6 +44,10 @@ from oms.promotions.replace_redemptions import replace_redemptions
 _ZERO = Decimal(0)
 _HELD_BY = """
 SELECT DISTINCT type, source FROM order_holds WHERE tenant_id = %(tenant)s AND order_id = %(order)s
+"""
+_WAITS_FOR_MONEY = """
+SELECT EXISTS (SELECT FROM order_holds WHERE tenant_id = %(tenant)s AND order_id = %(order)s AND type = 'payment'
+  AND released_at IS NULL)
 """
 _APPROVAL_RUNS = """
 SELECT EXISTS (SELECT FROM approval_instances WHERE tenant_id = %(tenant)s AND subject_kind = %(kind)s
@@ -83,12 +88,13 @@ def apply_change(work: Work, order: LockedOrder, actions: Sequence[Action], *, r
     credit = _check_credit(work, plan, policy)
     released = _release(work, plan)
     exposed = _exposed(plan, credit)
-    write_change(work, plan, exposed)
+    required = _prepay_required(plan)
+    write_change(work, plan, exposed, required)
     fit_instalments(work, order.id)
     if order.credit_account_id is not None:
         by = exposed - order.credit_exposed
         book_exposure(work, order.credit_account_id, "open_orders", by, cause="order_changed", order_id=order.id)
-    holds = _stop(work, plan, policy, credit)
+    holds = _stop(work, plan, policy, credit, required)
     _record(work, plan, credit, holds, reason)
     version = roll_up(work, order.id).version
     approval = _ask_again(work, plan, policy)
@@ -121,6 +127,18 @@ def _exposed(plan: ChangePlan, credit: CreditDecision | None) -> Decimal:
     return exposure_after(plan.order, plan.planned.total)
 
 
+def _prepay_required(plan: ChangePlan) -> Decimal:
+    """The same share of the new total."""
+    order = plan.order
+    if not order.prepay_required or not order.total:
+        return order.prepay_required
+    return round_amount(order.prepay_required * plan.planned.total / order.total, order.currency)
+
+
+def _waits_for_money(work: Work, plan: ChangePlan) -> bool:
+    return bool(work.scalar(_WAITS_FOR_MONEY, {"tenant": work.tenant_id, "order": plan.order.id}))
+
+
 def _release(work: Work, plan: ChangePlan) -> Decimal:
     """Promised units that the order no longer wants go back to their locations."""
     too_many = {
@@ -131,7 +149,9 @@ def _release(work: Work, plan: ChangePlan) -> Decimal:
     return release_units(work, plan.order.id, too_many, reason="changed") if too_many else _ZERO
 
 
-def _stop(work: Work, plan: ChangePlan, policy: OrderPolicy, credit: CreditDecision | None) -> tuple[HoldPlaced, ...]:
+def _stop(
+    work: Work, plan: ChangePlan, policy: OrderPolicy, credit: CreditDecision | None, required: Decimal
+) -> tuple[HoldPlaced, ...]:
     """Stops that the order as it is now needs. A rule that held it once is not asked again: somebody has looked."""
     held = {(row.type, row.source) for row in work.rows(_HELD_BY, {"tenant": work.tenant_id, "order": plan.order.id})}
     screened = screen(plan.planned, plan.values, policy, now=work.now, today=work.today)
@@ -140,6 +160,8 @@ def _stop(work: Work, plan: ChangePlan, policy: OrderPolicy, credit: CreditDecis
     holds = [hold for hold in wanted if (hold.type, hold.source) not in held]
     if credit is not None and credit.verdict == "hold":
         holds.append(HoldPlaced(type="credit", reason=credit.reason, source=f"order_type/{policy.key}"))
+    if plan.order.paid_total < required and required > plan.order.prepay_required and not _waits_for_money(work, plan):
+        holds.append(HoldPlaced(type="payment", reason=PAYMENT_FIRST, source=f"order_type/{policy.key}"))
     for hold in holds:
         insert_hold(work, plan.order.id, type=hold.type, reason=hold.reason, source=hold.source)
         record_event(work, plan.order.id, "hold_placed", {"type": hold.type, "reason": hold.reason})

@@ -73,6 +73,7 @@ def command_of(
         requested_on=wanted.head.get("requested_on", head.requested_on),
         buyer_note=wanted.head.get("buyer_note", head.buyer_note), tags=tuple(head.tags), custom=order.custom,
         currency=order.currency, coupons=tuple(head.coupons),
+        priority=order.priority, promise_on=order.promise_on,
         lines=tuple(
             LineRequest(
                 sku=line.sku, quantity=line.quantity, unit=line.unit,

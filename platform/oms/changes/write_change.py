@@ -69,13 +69,15 @@ FROM jsonb_to_recordset(%(charges)s::jsonb) AS x (id uuid, position int, kind te
 """
 _HEAD = """
 UPDATE orders SET net_total = %(net)s, tax_total = %(tax)s, total = %(total)s, credit_exposed = %(exposed)s,
+  prepay_required = %(required)s,
   ship_to = %(ship_to)s::jsonb, requested_on = %(requested_on)s, buyer_note = %(buyer_note)s
 WHERE tenant_id = %(tenant)s AND id = %(order)s
 """
 
 
-def write_change(work: Work, plan: ChangePlan, exposed: Decimal) -> None:
+def write_change(work: Work, plan: ChangePlan, exposed: Decimal, required: Decimal) -> None:
     """exposed  what the order counts to its credit account from now on; the ledger entry is the caller's
+    required  what is to be paid in advance of it from now on
 
     Promised units beyond a line's new quantity must have been released before.
     """
@@ -102,7 +104,8 @@ def write_change(work: Work, plan: ChangePlan, exposed: Decimal) -> None:
         _HEAD,
         {
             **parameters, "net": plan.planned.net_total, "tax": plan.planned.tax_total, "total": plan.planned.total,
-            "exposed": exposed, "ship_to": dumps(plan.loaded.ship_to), "requested_on": plan.command.requested_on,
+            "exposed": exposed, "required": required,
+            "ship_to": dumps(plan.loaded.ship_to), "requested_on": plan.command.requested_on,
             "buyer_note": plan.command.buyer_note,
         },
     )  # fmt: skip

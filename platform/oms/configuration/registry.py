@@ -9,6 +9,7 @@ from low_code.expressions import DATE, NUMBER, STRING, FieldSpec, Type
 from low_code.kinds import discover
 from low_code.registry import Entity, Registry, Term, Vocabulary, install
 from oms import kinds
+from oms.configuration.sourcing_terms import SOURCING_STRATEGIES
 from oms.orders.subject import CUSTOMER, LOCATION, ORDER, PLACE, PRICED_LINE, PRODUCT
 
 
@@ -170,37 +171,7 @@ _VOCABULARIES = (
             _term("given", "As the channel gives them", "渠道传入"),
         ],
     ),
-    Vocabulary(
-        "sourcing_strategies",
-        {"en": "Sourcing strategies", "zh-CN": "寻源策略"},
-        [
-            _term("fewest_splits", "Fewest splits", "最少拆单"),
-            _term("in_region", "In the destination's region", "收货地同区域"),
-            _term("nearest", "Nearest", "距离最近"),
-            _term("priority", "Location priority", "地点优先级"),
-            _term("most_stock", "Most stock", "库存最多"),
-            _term(
-                "kind_order",
-                "By kind of location",
-                "按地点类型",
-                params={
-                    "type": "object",
-                    "additionalProperties": False,
-                    "required": ["kinds"],
-                    "properties": {
-                        "kinds": {
-                            "title": "Kinds, preferred first",
-                            "x-zh": {"title": "类型，优先者在前"},
-                            "type": "array",
-                            "minItems": 1,
-                            "uniqueItems": True,
-                            "items": {"enum": ["warehouse", "store", "supplier"]},
-                        }
-                    },
-                },
-            ),
-        ],
-    ),
+    SOURCING_STRATEGIES,
     Vocabulary(
         "price_outputs",
         {"en": "Results of price rules", "zh-CN": "价格规则结果"},

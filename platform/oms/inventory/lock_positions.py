@@ -9,7 +9,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from kernel.db import Work
-from oms.sourcing.strategies import Place
+from oms.sourcing.place import Place
 
 _LOCK = """
 SELECT p.sku_id, p.location_id, p.available, p.on_hand, p.reserved,
@@ -22,11 +22,10 @@ JOIN skus s ON s.tenant_id = %(tenant)s AND s.id = p.sku_id
 JOIN locations l ON l.tenant_id = %(tenant)s AND l.id = p.location_id AND l.active
 WHERE p.tenant_id = %(tenant)s AND p.sku_id = ANY(%(skus)s)
 ORDER BY p.sku_id, p.location_id
-FOR NO KEY UPDATE OF p
 """
 # A statement of its own: it must see what was committed while the locks were waited for.
 _LOTS = """
-SELECT p.sku_id, p.location_id, p.lot_id, t.code, t.expires_on, p.on_hand - p.allocated AS free
+SELECT p.sku_id, p.location_id, p.lot_id, t.code, t.expires_on, t.received_on, p.on_hand - p.allocated AS free
 FROM lot_positions p JOIN lots t ON t.tenant_id = %(tenant)s AND t.id = p.lot_id
 WHERE p.tenant_id = %(tenant)s AND p.sku_id = ANY(%(skus)s) AND p.on_hand > p.allocated
 """
@@ -54,6 +53,7 @@ class FreeLot:
     code: str
     expires_on: date | None
     free: Decimal
+    received_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +73,18 @@ class LockedStock:
     has_rules: bool = False
 
 
-def lock_positions(work: Work, skus: Sequence[UUID]) -> LockedStock:
+def lock_positions(work: Work, skus: Sequence[UUID], *, lock: bool = True) -> LockedStock:
     """Positions of `skus` at active locations, locked until the transaction ends. One statement; one more where a SKU
     is kept by lot.
 
     Take the order's and the account's lock before this one; every use case does.
+
+    lock  False only reads them: to try something that is not written
     """
-    rows = work.rows(_LOCK, {"tenant": work.tenant_id, "skus": sorted(set(skus)), "locale": work.tenant.locale})
+    rows = work.rows(
+        f"{_LOCK}FOR NO KEY UPDATE OF p" if lock else _LOCK,
+        {"tenant": work.tenant_id, "skus": sorted(set(skus)), "locale": work.tenant.locale},
+    )
     places = {
         row.location_id: Place(
             id=row.location_id, key=row.key, name=row.name, kind=row.kind, country=row.country, region=row.region,
@@ -108,7 +113,9 @@ def free_lots(work: Work, skus: Sequence[UUID]) -> dict[tuple[UUID, UUID], tuple
     """(location, SKU) -> its free lots, those that expire first before the others."""
     found: dict[tuple[UUID, UUID], list[FreeLot]] = {}
     for row in work.rows(_LOTS, {"tenant": work.tenant_id, "skus": list(skus)}):
-        lot = FreeLot(lot_id=row.lot_id, code=row.code, expires_on=row.expires_on, free=row.free)
+        lot = FreeLot(
+            lot_id=row.lot_id, code=row.code, expires_on=row.expires_on, free=row.free, received_on=row.received_on
+        )  # fmt: skip
         found.setdefault((row.location_id, row.sku_id), []).append(lot)
     return {key: first_expired_first_out(lots) for key, lots in found.items()}
 

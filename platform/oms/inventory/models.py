@@ -24,6 +24,7 @@ class Location(TenantModel):
     __table_args__ = (
         tenant_unique("key"),
         CheckConstraint("kind IN ('warehouse', 'store', 'supplier')", name="kind_known"),
+        CheckConstraint("daily_capacity > 0", name="capacity_positive"),
     )
 
     key: Mapped[str]  # stable; allocation rules name it
@@ -36,6 +37,7 @@ class Location(TenantModel):
     longitude: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
     priority: Mapped[int] = mapped_column(server_default="100")  # lower is preferred
     tags: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    daily_capacity: Mapped[int | None]  # orders that it takes on a tenant-local day; None: any number
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     custom: Mapped[Json] = mapped_column(server_default=text("'{}'::jsonb"))
     created_at: Mapped[Instant] = mapped_column(server_default=text("now()"))

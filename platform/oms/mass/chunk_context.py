@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from oms.mass.place_chunk import ImportSettings
 
 _ROWS = """
-SELECT h.seq, h.outside_number, h.requested_on, h.buyer_note, h.ship_to, c.number, c.name, c.kind,
+SELECT h.seq, h.outside_number, h.requested_on, h.priority, h.promise_on, h.buyer_note, h.ship_to,
+  c.number, c.name, c.kind,
   g.key AS customer_group, c.tags, c.payment_terms_days, c.custom AS customer_custom,
   (SELECT to_jsonb(a) FROM customer_addresses a
     WHERE a.tenant_id = %(tenant)s AND a.customer_id = c.id AND a.is_default_shipping ORDER BY a.id LIMIT 1) AS own,
@@ -26,7 +27,8 @@ SELECT h.seq, h.outside_number, h.requested_on, h.buyer_note, h.ship_to, c.numbe
     FROM m_lines l JOIN skus s ON s.tenant_id = %(tenant)s AND s.id = l.sku_id
     JOIN products p ON p.tenant_id = %(tenant)s AND p.id = s.product_id WHERE l.seq = h.seq) AS lines
 FROM (
-  SELECT DISTINCT ON (m.seq) m.seq, m.outside_number, m.customer_id, m.requested_on,
+  SELECT DISTINCT ON (m.seq) m.seq, m.outside_number, m.customer_id, m.requested_on, m.promise_on,
+    coalesce(m.priority, 5) AS priority,
     coalesce(m.values ->> 'buyer_note', '') AS buyer_note,
     jsonb_strip_nulls(jsonb_build_object('region', m.values ->> 'ship_to.region', 'city', m.values ->> 'ship_to.city',
       'postal_code', m.values ->> 'ship_to.postal_code', 'country', m.values ->> 'ship_to.country',
@@ -66,7 +68,8 @@ def _context(work: Work, settings: ImportSettings, row: Any, charged: tuple[Deci
     order: dict[str, Any] = {
         "channel": settings.channel, "order_type": settings.order_type, "currency": work.tenant.currency,
         "customer": _customer(row), "ship_to": row.ship_to or row.own or {}, "requested_on": row.requested_on,
-        "buyer_note": row.buyer_note, "tags": [], "outside_number": row.outside_number,
+        "priority": Decimal(row.priority), "promise_on": row.promise_on, "buyer_note": row.buyer_note,
+        "tags": [], "outside_number": row.outside_number,
     }  # fmt: skip
     if charged is not None:
         net, tax = (

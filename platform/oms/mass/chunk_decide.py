@@ -14,8 +14,9 @@ from uuid import UUID
 
 from kernel.db import Work
 from kernel.db.json import dumps
-from oms.allocation.plan import AllocationPlan, Demand, plan_allocation, positions_seen
-from oms.allocation.promise_picks import held_back, promise_picks
+from oms.allocation.decide import Turn, decide_turn, take_turn
+from oms.allocation.facts import load_facts
+from oms.allocation.plan import AllocationPlan, Demand
 from oms.credit.lock_account import lock_accounts
 from oms.credit.plan import decide_credit
 from oms.credit.position import CreditPosition
@@ -28,11 +29,10 @@ from oms.placement.policy import OrderPolicy
 from oms.placement.screen import BELOW_FLOOR, judge_hits
 from oms.reservations.give_back import give_back
 from oms.reservations.promisable import Buyer, load_promisable
-from oms.sourcing.choose_places import choose_places, destination_of
 
 _ORDERS = """
 SELECT o.id, o.total, o.currency, o.ship_to, o.channel, o.outside_number, o.customer_id, c.credit_account_id,
-  c.prepay_percent,
+  c.prepay_percent, c.ship_complete,
   EXISTS (SELECT FROM m_lines l WHERE l.seq = m.seq
     AND l.price * l.ordered - l.discount < l.floor_price * l.ordered) AS below_floor
 FROM orders o
@@ -128,7 +128,12 @@ def decide_chunk(
 ) -> None:
     """Decides the orders just written and records it. Locks: accounts, then positions, each in key order."""
     orders = work.rows(_ORDERS, {"tenant": work.tenant_id})
-    needs_values = bool(policy.review or policy.approval_flows or (policy.allocation and policy.allocation.takes_part))
+    needs_values = bool(
+        policy.review
+        or policy.approval_flows
+        or (policy.allocation and policy.allocation.reads_orders)
+        or any(order.ship_complete for order in orders)
+    )
     values = values_of_orders(work, order_ids) if needs_values else {}
     rows = _Rows()
     held: dict[UUID, int] = {}
@@ -278,21 +283,17 @@ def _allocate(
         for order in free
     }
     promisable = load_promisable(work, stock, list(buyers.values()))
+    skus = [one.sku_id for lines in demand.values() for one in lines]
+    known = load_facts(work, [rule.rule], stock, skus, [order.id for order in free])
     plans = {}
     for order in free:
-        available = promisable.available_to(buyers[order.id], [one.sku_id for one in demand[order.id]])
-        places, left_out = choose_places(
-            stock.places, rule.takes_part, values.get(order.id, {}), now=work.now, today=work.today
+        turn = Turn(
+            buyer=buyers[order.id], demand=demand[order.id], ship_to=order.ship_to, values=values.get(order.id, {})
         )
-        seen = positions_seen(demand[order.id], stock.places, available)
-        plan = plan_allocation(
-            demand[order.id], places, available, rule=rule.rule, destination=destination_of(order.ship_to),
-            left_out=left_out,
-        )  # fmt: skip
-        plan = promise_picks(promisable, buyers[order.id], plan)
+        decided = decide_turn(turn, rule, promisable, known, now=work.now, today=work.today)
+        plan = take_turn(turn, decided, promisable, known)
         plans[order.id] = plan
-        told = {"positions": seen, **held_back(promisable)}
-        _record_plan(order.id, demand[order.id], plan, rule.source, told, rows)
+        _record_plan(order.id, demand[order.id], plan, decided.trace, rows)
         if plan.short and rule.on_short in {"hold", "reject"}:
             rows.hold(order.id, "stock", STOCK_SHORT, rule.source)
             held[order.id] += 1
@@ -304,8 +305,7 @@ def _record_plan(
     order_id: UUID,
     demand: Sequence[Demand],
     plan: AllocationPlan,
-    source: str,
-    seen: Mapping[str, Any],
+    trace: Mapping[str, Any],
     rows: _Rows,
 ) -> None:
     allocated: dict[UUID, Decimal] = {}
@@ -328,7 +328,6 @@ def _record_plan(
     if plan.short:
         facts = {"quantity": str(sum(plan.short.values(), Decimal(0)))}
         rows.events.append({"order_id": order_id, "kind": "backordered", "facts": facts})
-    trace = {"document": source, "rounds": plan.rounds, **seen}
     rows.decided(order_id, "allocation", plan.summary(), trace)
 
 

@@ -67,6 +67,9 @@ SELECT r.seq, r.row_no, r.outside_number, r.values,
       ELSE (r.values ->> 'placed_at')::timestamp AT TIME ZONE %(zone)s END END AS placed_at,
   CASE WHEN r.values ->> 'requested_on' ~ '^[0-9]{{4}}-' AND pg_input_is_valid(r.values ->> 'requested_on', 'date')
     THEN (r.values ->> 'requested_on')::date END AS requested_on,
+  CASE WHEN r.values ->> 'promise_on' ~ '^[0-9]{{4}}-' AND pg_input_is_valid(r.values ->> 'promise_on', 'date')
+    THEN (r.values ->> 'promise_on')::date END AS promise_on,
+  CASE WHEN r.values ->> 'priority' ~ '^[0-9]$' THEN (r.values ->> 'priority')::smallint END AS priority,
   row_number() OVER (PARTITION BY r.seq, s.id, r.unit ORDER BY r.row_no) AS occurrence
 FROM m_raw r
 LEFT JOIN customers c ON c.tenant_id = %(tenant)s AND c.number = r.customer_number
@@ -109,6 +112,8 @@ CROSS JOIN LATERAL (VALUES
   (m.values ? 'placed_at' AND m.placed_at IS NULL, 'placed_at', m.values ->> 'placed_at', 'time_invalid', 'error'),
   (m.values ? 'requested_on' AND m.requested_on IS NULL, 'requested_on', m.values ->> 'requested_on', 'day_invalid',
     'error'),
+  (m.values ? 'promise_on' AND m.promise_on IS NULL, 'promise_on', m.values ->> 'promise_on', 'day_invalid', 'error'),
+  (m.values ? 'priority' AND m.priority IS NULL, 'priority', m.values ->> 'priority', 'priority_invalid', 'error'),
   (m.values ->> 'ship_to.country' !~ '^[A-Z]{2}$', 'ship_to.country', m.values ->> 'ship_to.country',
     'country_invalid', 'error')
 ) AS f (holds, field, value, code, severity)
@@ -203,13 +208,15 @@ WHERE price IS NOT NULL AND tax_rate IS NOT NULL
 """
 INSERT_ORDERS = """
 INSERT INTO orders (tenant_id, id, number, order_type, channel, outside_number, customer_id, status, release, currency,
-  prices_include_tax, net_total, tax_total, total, ship_to, bill_to, requested_on, buyer_note, custom, goods_key,
-  created_by, created_by_name, created_at, placed_at, placed_on)
+  prices_include_tax, net_total, tax_total, total, ship_to, bill_to, requested_on, priority, promise_on,
+  buyer_note, merge_key, receiver_hidden, custom, goods_key, created_by, created_by_name, created_at,
+  placed_at, placed_on)
 SELECT %(tenant)s, o.id, n.number, %(order_type)s, %(channel)s, o.outside_number, h.customer_id, 'placed', %(release)s,
   %(currency)s, %(inclusive)s, t.net + o.charge_net, t.tax + o.charge_tax,
   t.net + t.tax + o.charge_net + o.charge_tax, coalesce(nullif(h.ship_to, '{}'), h.own_address, '{}'),
-  coalesce(h.own_bill_to, nullif(h.ship_to, '{}'), h.own_address, '{}'), h.requested_on, h.buyer_note, o.custom,
-  k.goods_key, %(actor_id)s, %(actor)s, %(now)s, coalesce(h.placed_at, %(now)s),
+  coalesce(h.own_bill_to, nullif(h.ship_to, '{}'), h.own_address, '{}'), h.requested_on, h.priority, h.promise_on,
+  h.buyer_note, h.merge_key, h.merge_key IS NOT NULL, o.custom, k.goods_key,
+  %(actor_id)s, %(actor)s, %(now)s, coalesce(h.placed_at, %(now)s),
   (coalesce(h.placed_at, %(now)s) AT TIME ZONE %(zone)s)::date
 FROM m_orders o
 JOIN m_numbers n ON n.seq = o.seq
@@ -218,8 +225,9 @@ JOIN (SELECT g.seq, {goods_key} AS goods_key
   FROM (SELECT seq, sku_id, sum(ordered) AS ordered FROM m_lines GROUP BY seq, sku_id) g GROUP BY g.seq) k
   ON k.seq = o.seq
 JOIN (
-  SELECT DISTINCT ON (m.seq) m.seq, m.customer_id, m.placed_at, m.requested_on,
-    coalesce(m.values ->> 'buyer_note', '') AS buyer_note,
+  SELECT DISTINCT ON (m.seq) m.seq, m.customer_id, m.placed_at, m.requested_on, m.promise_on,
+    coalesce(m.priority, 5) AS priority,
+    coalesce(m.values ->> 'buyer_note', '') AS buyer_note, nullif(m.values ->> 'merge_key', '') AS merge_key,
     jsonb_strip_nulls(jsonb_build_object('recipient', m.values ->> 'ship_to.recipient',
       'phone', m.values ->> 'ship_to.phone', 'street', m.values ->> 'ship_to.street',
       'city', m.values ->> 'ship_to.city', 'region', m.values ->> 'ship_to.region',

@@ -55,6 +55,7 @@ ROW_FAULTS = {
     "below_minimum": N_("The quantity is below the SKU's minimum."),
     "not_a_multiple": N_("The quantity is not a multiple of what the SKU is sold in."),
     "time_invalid": N_("“{value}” is not a date and time."),
+    "priority_invalid": N_("“{value}” is not a priority. Write a number from 0 to 9."),
     "day_invalid": N_("“{value}” is not a day."),
     "country_invalid": N_("“{value}” is not a country code of two letters."),
     "field_invalid": N_("“{value}” does not fit this field."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,10 +12,13 @@ from uuid import UUID
 from kernel.db import Work
 from oms.orders.errors import OrderChanged, OrderNotFound, OrderNotOpen
 
-_ORDER = """
-SELECT id, number, order_type, channel, outside_number, customer_id, credit_account_id, status, version, release,
-  currency, prices_include_tax, net_total, tax_total, total, credit_exposed, credit_released, prepay_required,
-  paid_total, invoiced_total, ship_to, open_holds, backordered, placed_at, custom
+ORDER_COLUMNS = """id, number, order_type, channel, outside_number, customer_id, credit_account_id, status, version,
+  release, currency, prices_include_tax, net_total, tax_total, total, credit_exposed, credit_released, prepay_required,
+  paid_total, invoiced_total, ship_to, open_holds, backordered, placed_at, custom, priority, promise_on"""
+LINE_COLUMNS = """id, line_no, sku_id, sku, ordered, cancelled, allocated, backordered, shipped, unit_price, tax_rate,
+  discount, net, tax, gross, name, invoiced, invoiced_net, invoiced_tax"""
+_ORDER = f"""
+SELECT {ORDER_COLUMNS}
 FROM orders
 WHERE tenant_id = %(tenant)s AND id = %(id)s
   AND (%(customers)s::uuid[] IS NULL OR customer_id = ANY(%(customers)s))
@@ -22,10 +26,8 @@ WHERE tenant_id = %(tenant)s AND id = %(id)s
     WHERE a.tenant_id = %(tenant)s AND a.order_id = orders.id AND a.location_id = ANY(%(locations)s)))
 FOR NO KEY UPDATE
 """
-_LINES = """
-SELECT id, line_no, sku_id, sku, ordered, cancelled, allocated, backordered, shipped, unit_price, tax_rate, discount,
-  net, tax, gross, name, invoiced, invoiced_net, invoiced_tax
-FROM order_lines WHERE tenant_id = %(tenant)s AND order_id = %(id)s ORDER BY line_no
+_LINES = f"""
+SELECT {LINE_COLUMNS} FROM order_lines WHERE tenant_id = %(tenant)s AND order_id = %(id)s ORDER BY line_no
 """
 
 
@@ -93,6 +95,8 @@ class LockedOrder:
     backordered: bool
     placed_at: Any
     custom: Mapping[str, Any]
+    priority: int
+    promise_on: date | None
     lines: tuple[LockedLine, ...]
 
     @property

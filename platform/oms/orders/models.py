@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, Date, Index, Text, text
+from sqlalchemy import ARRAY, CheckConstraint, Date, Index, SmallInteger, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import (
@@ -41,6 +41,7 @@ class Order(IndexedFields, TenantModel):
         CheckConstraint("status IN ('draft', 'placed', 'closed', 'cancelled')", name="status_known"),
         CheckConstraint("status = 'draft' OR (number IS NOT NULL AND placed_at IS NOT NULL)", name="placed_has_number"),
         CheckConstraint("open_holds >= 0", name="holds_not_negative"),
+        CheckConstraint("priority BETWEEN 0 AND 9", name="priority_known"),
         CheckConstraint("total = net_total + tax_total", name="total_adds_up"),
         CheckConstraint("merged_into IS NULL OR status = 'closed'", name="merged_is_closed"),
         CheckConstraint("credit_exposed >= 0 AND credit_released >= 0 AND prepay_required >= 0", name="credit_sane"),
@@ -76,6 +77,10 @@ class Order(IndexedFields, TenantModel):
         Index(
             "ix_orders_merge_key", "tenant_id", "channel", "merge_key",
             postgresql_where=text("merge_key IS NOT NULL AND status = 'placed'"),
+        ),
+        tenant_foreign_key("site_id", "customer_sites.id"),
+        Index(
+            "ix_orders_buyer", "tenant_id", "buyer_id", "placed_on", postgresql_where=text("buyer_id IS NOT NULL")
         ),
         Index("ix_orders_drafts", "tenant_id", "created_by", postgresql_where=text("status = 'draft'")),
         *slot_indexes("orders"),
@@ -115,6 +120,8 @@ class Order(IndexedFields, TenantModel):
     ship_to: Mapped[Json] = mapped_column(server_default=text("'{}'::jsonb"))  # an address as of now
     bill_to: Mapped[Json] = mapped_column(server_default=text("'{}'::jsonb"))
     requested_on: Mapped[date | None] = mapped_column(Date)  # tenant-local day the buyer wishes
+    priority: Mapped[int] = mapped_column(SmallInteger, server_default="5")  # 0 to 9; the highest is served first
+    promise_on: Mapped[date | None] = mapped_column(Date)  # tenant-local day that the buyer was promised
     buyer_note: Mapped[str] = mapped_column(server_default="")
     tags: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
     custom: Mapped[Json] = mapped_column(server_default=text("'{}'::jsonb"))
@@ -124,6 +131,8 @@ class Order(IndexedFields, TenantModel):
     placed_at: Mapped[datetime | None]
     placed_on: Mapped[date | None] = mapped_column(Date)  # tenant-local
     closed_at: Mapped[datetime | None]
+    site_id: Mapped[UUID | None]  # of the customer, where it ordered for one
+    buyer_id: Mapped[UUID | None]  # the portal user who asked for it; whoever approved it may have placed it
 
 
 class OrderLine(TenantModel):

@@ -13,7 +13,8 @@ from oms.orders.errors import OrderNotFound
 
 _ORDERS = """
 SELECT o.id, o.channel, o.order_type, o.currency, o.net_total, o.tax_total, o.total, o.ship_to, o.requested_on,
-  o.buyer_note, o.tags, o.outside_number, o.custom, o.status, o.placed_on,
+  o.buyer_note, o.tags, o.outside_number, o.custom, o.status, o.placed_on, o.priority, o.promise_on,
+  c.ship_complete,
   c.number AS customer_number, c.name AS customer_name, c.kind AS customer_kind, g.key AS customer_group,
   c.tags AS customer_tags, c.payment_terms_days, c.custom AS customer_custom,
   (SELECT jsonb_agg(jsonb_build_object('sku', l.sku, 'product', p.code, 'category', p.category, 'brand', p.brand,
@@ -58,9 +59,11 @@ def _values(row: Any) -> dict[str, Any]:
             "customer": {
                 "number": row.customer_number, "name": row.customer_name, "kind": row.customer_kind,
                 "group": row.customer_group, "tags": list(row.customer_tags),
-                "payment_terms_days": Decimal(row.payment_terms_days), "cf": row.customer_custom,
+                "payment_terms_days": Decimal(row.payment_terms_days), "ship_complete": row.ship_complete,
+                "cf": row.customer_custom,
             },
-            "ship_to": row.ship_to, "requested_on": row.requested_on, "buyer_note": row.buyer_note,
+            "ship_to": row.ship_to, "requested_on": row.requested_on,
+            "priority": Decimal(row.priority), "promise_on": row.promise_on, "buyer_note": row.buyer_note,
             "tags": list(row.tags), "outside_number": row.outside_number, "cf": row.custom, "lines": lines,
         }
     }  # fmt: skip

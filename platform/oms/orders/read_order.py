@@ -15,7 +15,8 @@ from oms.orders.errors import OrderNotFound
 _ORDER = """
 SELECT o.id, o.number, o.outside_number, o.order_type, o.channel, o.status, o.fulfilment_status, o.payment_status,
   o.backordered, o.open_holds, o.version, o.release, o.currency, o.prices_include_tax, o.net_total, o.tax_total,
-  o.total, o.credit_exposed, o.ship_to, o.bill_to, o.requested_on, o.buyer_note, o.tags, o.custom, o.created_by,
+  o.total, o.credit_exposed, o.ship_to, o.bill_to, o.requested_on, o.priority, o.promise_on, o.buyer_note,
+  o.tags, o.custom, o.created_by,
   o.created_by_name, o.placed_at, o.placed_on, o.customer_id, c.number AS customer_number, c.name AS customer_name,
   o.credit_account_id, o.credit_released, o.prepay_required, o.paid_total, o.credited_total, o.invoiced_total
 FROM orders o JOIN customers c ON c.tenant_id = %(tenant)s AND c.id = o.customer_id

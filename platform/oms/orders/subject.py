@@ -81,6 +81,8 @@ ORDER = Subject(
     "order",
     {
         **_BEFORE_PRICES,
+        "order.priority": _field(NUMBER, "priority (0 to 9)", "优先级（0 至 9）", nullable=False),
+        "order.promise_on": _field(DATE, "promised day", "承诺日期"),
         "order.currency": _field(STRING, "currency", "币种", nullable=False),
         "order.net_total": _field(NUMBER, "total without tax", "未税总额", nullable=False),
         "order.tax_total": _field(NUMBER, "tax", "税额", nullable=False),
@@ -133,6 +135,8 @@ ORDER_SQL = SqlBinding(
         "order.channel": Column("o.channel"),
         "order.order_type": Column("o.order_type"),
         "order.requested_on": Column("o.requested_on"),
+        "order.priority": Column("o.priority::numeric"),
+        "order.promise_on": Column("o.promise_on"),
         "order.currency": Column("o.currency::text"),
         "order.net_total": Column("o.net_total"),
         "order.tax_total": Column("o.tax_total"),

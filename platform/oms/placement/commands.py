@@ -12,6 +12,9 @@ from uuid import UUID
 from kernel.ids import to_text
 from oms.instalments.plan import Instalment
 
+DEFAULT_PRIORITY = 5
+PRIORITIES = range(10)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineRequest:
@@ -47,6 +50,9 @@ class Received:
 class PlaceOrder:
     """One of customer_id and customer_number names the buyer.
 
+    merge_key        the channel's word for "same receiver"; with receiver_hidden (ship_to is masked) the only one that
+                     counts when orders are merged
+
     channel         where the order comes from
     outside_number  the channel's own number; with the channel it names one order for ever
     ship_to         address fields (recipient, phone, street, city, region, postal_code, country); None takes
@@ -55,6 +61,8 @@ class PlaceOrder:
     address_id      one of the customer's addresses instead of ship_to
     coupons         codes as typed
     received        the document that it was read from
+    priority        0 to 9; who has the highest is served first
+    promise_on      tenant-local day that the buyer was promised
     """
 
     order_type: str
@@ -67,7 +75,11 @@ class PlaceOrder:
     bill_to: Mapping[str, Any] | None = None
     address_id: UUID | None = None
     requested_on: date | None = None
+    priority: int = DEFAULT_PRIORITY
+    promise_on: date | None = None
     buyer_note: str = ""
+    merge_key: str | None = None
+    receiver_hidden: bool = False
     tags: tuple[str, ...] = ()
     coupons: tuple[str, ...] = ()
     custom: Mapping[str, Any] = field(default_factory=dict)

@@ -133,6 +133,7 @@ class Buyer:
     sales_rep_id: UUID | None
     payment_terms_days: int
     prepay_percent: Decimal | None
+    ship_complete: bool
     custom: dict[str, Any]
 
 
@@ -225,6 +226,7 @@ def _buyer(row: dict[str, Any]) -> Buyer:
         group=row["group_key"], tags=tuple(row["tags"]), active=row["active"],
         credit_account_id=_uuid(row["credit_account_id"]), sales_rep_id=_uuid(row["sales_rep_id"]),
         payment_terms_days=row["payment_terms_days"], prepay_percent=_decimal(row["prepay_percent"]),
+        ship_complete=row["ship_complete"],
         custom=row["custom"],
     )  # fmt: skip
 

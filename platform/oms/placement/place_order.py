@@ -17,8 +17,9 @@ from kernel.db import Work
 from kernel.db.json import dumps
 from kernel.i18n import N_
 from kernel.ids import new_id, to_text
-from oms.allocation.plan import AllocationPlan, Demand, plan_allocation, positions_seen
-from oms.allocation.promise_picks import held_back, promise_picks
+from oms.allocation.decide import Turn, decide_turn, take_turn
+from oms.allocation.facts import load_facts
+from oms.allocation.plan import AllocationPlan, Demand
 from oms.credit.plan import CreditDecision, decide_credit
 from oms.credit.prepayment import PAYMENT_FIRST, prepay_required
 from oms.fields.judge_values import take_files_of
@@ -49,7 +50,6 @@ from oms.placement.write import OrderRows, received_columns, write_order
 from oms.promotions.redeem import decide_again, redeem
 from oms.reservations.give_back import give_back
 from oms.reservations.promisable import Buyer, load_promisable
-from oms.sourcing.choose_places import choose_places, destination_of
 
 APPROVAL_NEEDED = N_("waits for approval")
 STOCK_SHORT = N_("not enough stock")
@@ -248,21 +248,18 @@ def _allocate(
         order_id=order.id, customer_id=order.buyer.id, channel=command.channel, reference=command.outside_number
     )
     promisable = load_promisable(work, stock, [buyer])
-    available = promisable.available_to(buyer, skus)
-    places, left_out = choose_places(stock.places, rule.takes_part, values, now=work.now, today=work.today)
-    allocation = plan_allocation(
-        demand, places, available, rule=rule.rule, destination=destination_of(loaded.ship_to), left_out=left_out
-    )
+    known = load_facts(work, [rule.rule], stock, skus, [order.id])
+    turn = Turn(buyer=buyer, demand=demand, ship_to=loaded.ship_to, values=values)
+    decided = decide_turn(turn, rule, promisable, known, now=work.now, today=work.today)
+    allocation = decided.plan
     if allocation.short and rule.on_short == "reject":
         codes = {line.line_id: line.sku for line in demand}
         missing = ", ".join(f"{codes[line]} ({quantity.normalize():f})" for line, quantity in allocation.short.items())
         raise StockShort(missing=missing)
     if allocation.short and rule.on_short == "hold":
         outcome.holds.append(HoldPlaced(type="stock", reason=STOCK_SHORT, source=rule.source))
-    seen = positions_seen(demand, stock.places, available)
-    trace = {"document": rule.source, "rounds": allocation.rounds, "positions": seen, **held_back(promisable)}
-    outcome.decided("allocation", allocation.summary(), trace)
-    allocation = promise_picks(promisable, buyer, allocation)
+    outcome.decided("allocation", allocation.summary(), decided.trace)
+    allocation = take_turn(turn, decided, promisable, known)
     give_back(work, promisable.given_back)
     return allocation
 
@@ -301,7 +298,9 @@ def _rows(
         "release": policy.release, "currency": order.currency, "prices_include_tax": policy.prices_include_tax,
         "net_total": order.net_total, "tax_total": order.tax_total, "total": order.total, "credit_exposed": exposed,
         "ship_to": dumps(loaded.ship_to), "bill_to": dumps(loaded.bill_to), "requested_on": command.requested_on,
-        "buyer_note": command.buyer_note, "tags": list(command.tags), "custom": dumps(order.custom),
+        "priority": command.priority, "promise_on": command.promise_on, "buyer_note": command.buyer_note,
+        "merge_key": command.merge_key, "receiver_hidden": command.receiver_hidden,
+        "tags": list(command.tags), "custom": dumps(order.custom),
         "created_by": work.actor.id, "created_by_name": work.actor.name, "actor_kind": work.actor.kind,
         "today": work.today, "goods_key": goods, "risk_score": outcome.risk_score, **received_columns(command),
     }  # fmt: skip

@@ -21,14 +21,16 @@ from low_code.kinds.numbering.compile import Numbering
 from low_code.kinds.order_type.compile import OrderType
 from low_code.kinds.review_rules.compile import ReviewRules
 from low_code.registry import Configuration, DocumentUnknown
-from oms.allocation.plan import RankedStrategy, SourcingRule
-from oms.allocation.policy import AllocationPolicy
+from oms.allocation.policy import AllocationPolicy, BatchCosts
+from oms.allocation.queue import DEFAULT_QUEUE, QueueKey
+from oms.allocation.rule import Partial, RankedStrategy, SourcingRule
 from oms.credit.policy import CreditPolicy
 from oms.placement.errors import OrderTypeUnknown
 from oms.placement.policy import DuplicatePolicy, FloorPolicy, FreightPolicy, NumberingPolicy, OrderPolicy, ReviewHit
 from oms.placement.price_tables import freight_table, price_table
 from oms.pricing.amounts import Rounding
 from oms.sourcing.choose_places import LocationFilter
+from oms.sourcing.freight import FreightRow, FreightTable
 
 _policies: WeakKeyDictionary[Configuration, dict[tuple[str, str], OrderPolicy]] = WeakKeyDictionary()
 
@@ -141,10 +143,15 @@ def _allocation(rule: AllocationRule, allow_backorder: bool, days_ahead: int) ->
         rule=SourcingRule(
             strategies=tuple(RankedStrategy(strategy.name, strategy.params) for strategy in rule.strategies),
             allow_split=rule.allow_split, whole_lines=rule.whole_line,
+            partial=cast(Partial, rule.partial), no_split_below=rule.no_split_below,
+            freight=FreightTable([FreightRow(**row) for row in rule.freight]) if rule.freight else None,
         ),
         on_short=on_short,
         takes_part=_filter(rule) if rule.tags or rule.holds else None,
         days_ahead=days_ahead,
+        queue=tuple(QueueKey(by=cast(Any, by), classes=classes) for by, classes in rule.queue) or DEFAULT_QUEUE,
+        may_take_from_lower=rule.may_take_from_lower,
+        costs=BatchCosts(**rule.costs),
     )  # fmt: skip
 
 

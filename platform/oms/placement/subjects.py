@@ -41,7 +41,8 @@ def unpriced_order(command: PlaceOrder, loaded: Loaded, currency: str) -> dict[s
     return {
         "channel": command.channel, "order_type": command.order_type, "currency": currency,
         "customer": customer_subject(loaded.buyer) if loaded.buyer else {}, "ship_to": loaded.ship_to,
-        "requested_on": command.requested_on, "buyer_note": command.buyer_note, "tags": list(command.tags),
+        "requested_on": command.requested_on, **_urgency(command),
+            "buyer_note": command.buyer_note, "tags": list(command.tags),
         "outside_number": command.outside_number,
     }  # fmt: skip
 
@@ -57,7 +58,8 @@ def unpriced_line(sku: FoundSku, request: LineRequest) -> dict[str, Any]:
 def customer_subject(buyer: Buyer) -> dict[str, Any]:
     return {
         "number": buyer.number, "name": buyer.name, "kind": buyer.kind, "group": buyer.group,
-        "tags": list(buyer.tags), "payment_terms_days": Decimal(buyer.payment_terms_days), "cf": buyer.custom,
+        "tags": list(buyer.tags), "payment_terms_days": Decimal(buyer.payment_terms_days),
+        "ship_complete": buyer.ship_complete, "cf": buyer.custom,
     }  # fmt: skip
 
 
@@ -83,10 +85,15 @@ def order_subject(command: PlaceOrder, order: PlannedOrder, loaded: Loaded) -> d
             "discount_percent": max((line["discount_percent"] for line in lines), default=Decimal(0)),
             "promotion_discount": order.discount, "below_floor": any(line["below_floor"] for line in lines),
             "customer": customer_subject(order.buyer), "ship_to": loaded.ship_to,
-            "requested_on": command.requested_on, "buyer_note": command.buyer_note, "tags": list(command.tags),
+            "requested_on": command.requested_on, **_urgency(command),
+            "buyer_note": command.buyer_note, "tags": list(command.tags),
             "outside_number": command.outside_number, "cf": order.custom, "lines": lines,
         }
     }  # fmt: skip
+
+
+def _urgency(command: PlaceOrder) -> dict[str, Any]:
+    return {"priority": Decimal(command.priority), "promise_on": command.promise_on}
 
 
 def factor_of(sku: FoundSku) -> Decimal:

@@ -65,7 +65,8 @@ CHECKS = {
           JOIN ledger_entries e ON e.tenant_id = %(t)s AND e.transaction_id = t.id
           WHERE t.tenant_id = %(t)s AND t.kind IN ('refund', 'write_off') GROUP BY 1) g ON g.id = r.id
         WHERE r.tenant_id = %(t)s
-          AND abs(r.open_amount) <> abs(r.amount) - coalesce(x.applied, 0) - coalesce(g.gone, 0) LIMIT 1""",
+          AND abs(r.open_amount)
+            <> abs(r.amount) - r.passed_on - coalesce(x.applied, 0) - coalesce(g.gone, 0) LIMIT 1""",
 }
 
 

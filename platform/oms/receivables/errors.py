@@ -93,3 +93,15 @@ class ReasonNeeded(Invalid):
 class StepsInvalid(Invalid):
     code = "dunning_steps_invalid"
     message = N_("The dunning steps have faults; each is named below.")
+
+
+class RebateNothing(Conflict):
+    """The period earned no rebate, so nothing is settled."""
+
+    code = "rebate_nothing"
+    message = N_("The turnover of this period earns no rebate.")
+
+
+class RebateCurrency(Conflict):
+    code = "rebate_currency"
+    message = N_("The rebate is in {agreement}, the customer's account in {account}.")

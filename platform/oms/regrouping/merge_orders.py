@@ -33,11 +33,13 @@ OTHER_ADDRESS = N_("they go to different addresses")
 OTHER_KEY = N_("the channel hides the receiver and says that they are different, or does not say")
 
 _COMPARED = """
-SELECT id, ship_to, bill_to, merge_key, receiver_hidden, requested_on, buyer_note, tags, custom
+SELECT id, ship_to, bill_to, merge_key, receiver_hidden, requested_on, priority, promise_on, buyer_note, tags,
+  custom
 FROM orders WHERE tenant_id = %(tenant)s AND id = ANY(%(orders)s)
 """
 _INTO = """
-UPDATE orders SET requested_on = %(requested_on)s, buyer_note = %(buyer_note)s, tags = %(tags)s,
+UPDATE orders SET requested_on = %(requested_on)s, priority = %(priority)s, promise_on = %(promise_on)s,
+  buyer_note = %(buyer_note)s, tags = %(tags)s,
   custom = %(custom)s::jsonb WHERE tenant_id = %(tenant)s AND id = %(order)s
 """
 _CLOSE = """
@@ -184,7 +186,7 @@ def whole_line(line: LockedLine, promises: Sequence[OpenPromise]) -> Share:
 
 
 def _join_heads(work: Work, into: LockedOrder, others: Sequence[LockedOrder], compared: dict[UUID, Any]) -> None:
-    """The earliest wished day, all notes and tags, and own values that the order itself has not."""
+    """The highest priority, the earliest wished and promised day, all notes and tags, own values that it has not."""
     rows = [compared[order.id] for order in orders_of(into, others)]
     days = [row.requested_on for row in rows if row.requested_on is not None]
     custom: dict[str, Any] = {}
@@ -194,6 +196,8 @@ def _join_heads(work: Work, into: LockedOrder, others: Sequence[LockedOrder], co
         _INTO,
         {
             "tenant": work.tenant_id, "order": into.id, "requested_on": min(days, default=None),
+            "priority": max(row.priority for row in rows),
+            "promise_on": min((row.promise_on for row in rows if row.promise_on is not None), default=None),
             "buyer_note": "\n".join(dict.fromkeys(row.buyer_note for row in rows if row.buyer_note)),
             "tags": list(dict.fromkeys(tag for row in rows for tag in row.tags)), "custom": dumps(custom),
         },

@@ -180,6 +180,9 @@ def _refuse_moved_on(work: Work, move: Any, moved: Sequence[Any], orders: dict[U
         elif row.to_line != row.from_line and (line.cancelled or row.from_line not in lines):
             stands = True
     parent = orders[move.order_id]
+    if move.kind == "merge":  # an order of nothing could not stand
+        gone = {row.to_line for row in moved}
+        stands = stands or not any(line.ordered > line.cancelled for line in parent.lines if line.id not in gone)
     if stands or parent.status != "placed" or any(line.shipped for line in parent.lines):
         raise MoveStands(because=SOMETHING_MOVED)
     if move.kind == "split":

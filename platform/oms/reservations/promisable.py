@@ -166,9 +166,13 @@ class Promisable:
     def _fits(self, lot: FreeLot, days: int) -> bool:
         return lot.expires_on is None or bool(lot.expires_on > self.today + timedelta(days=days))
 
-    def _fit(self, buyer: Buyer, key: _Key) -> Decimal:
+    def fit_lots(self, buyer: Buyer, key: _Key) -> tuple[FreeLot, ...]:
+        """Lots with free units that live long enough for the buyer, those that expire first before others."""
         days = self._life(buyer, key)
-        return sum((lot.free for lot in self.lots.get(key, ()) if self._fits(lot, days)), _ZERO)
+        return tuple(lot for lot in self.lots.get(key, ()) if lot.free > 0 and self._fits(lot, days))
+
+    def _fit(self, buyer: Buyer, key: _Key) -> Decimal:
+        return sum((lot.free for lot in self.fit_lots(buyer, key)), _ZERO)
 
     def _take_lots(self, buyer: Buyer, key: _Key, quantity: Decimal) -> tuple[LotShare, ...]:
         days, left = self._life(buyer, key), quantity

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
-from oms.sourcing.strategies import Destination, Place
+from oms.sourcing.place import Destination, Place
 
 
 class LocationFilter(Protocol):
@@ -46,6 +46,7 @@ def destination_of(address: Mapping[str, Any]) -> Destination:
     """What sourcing needs of an order's address."""
     return Destination(
         country=address.get("country") or "", region=address.get("region") or "",
+        postal_code=address.get("postal_code") or "",
         latitude=_coordinate(address.get("latitude")), longitude=_coordinate(address.get("longitude")),
     )  # fmt: skip
 

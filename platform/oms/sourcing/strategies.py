@@ -6,42 +6,16 @@ to the next one; the location's own priority and then its key decide at last (Sp
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from oms.sourcing.freight import FreightTable, destination_fits, destination_specificity
+from oms.sourcing.place import NO_FACTS, Destination, Place, SourcingFacts, kilometres
+
 Rank = Decimal | None
-_EARTH_RADIUS_KM = 6371.0088
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """A location as sourcing sees it."""
-
-    id: UUID
-    key: str
-    name: str
-    kind: str
-    country: str
-    region: str
-    latitude: Decimal | None
-    longitude: Decimal | None
-    priority: int
-    tags: frozenset[str]
-    custom: Mapping[str, Any] = field(default_factory=dict)  # values of the tenant's own fields
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Destination:
-    """Where the goods go; empty or None where unknown."""
-
-    country: str = ""
-    region: str = ""
-    latitude: Decimal | None = None
-    longitude: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +24,21 @@ class Situation:
 
     open_quantity  line -> base units nobody has promised yet
     coverage       line -> base units that this location could promise
+    skus           line -> its SKU
+    freight        the rule's table; None: it has none
     """
 
     destination: Destination
     open_quantity: Mapping[UUID, Decimal]
     coverage: Mapping[UUID, Decimal]
+    skus: Mapping[UUID, UUID] = field(default_factory=dict)
+    facts: SourcingFacts = NO_FACTS
+    freight: FreightTable | None = None
+
+    @property
+    def covered_skus(self) -> list[UUID]:
+        """SKUs of which this location could promise units."""
+        return [self.skus[line] for line, units in self.coverage.items() if units > 0 and line in self.skus]
 
 
 Strategy = Callable[[Place, Situation, Mapping[str, Any]], Rank]
@@ -88,10 +72,7 @@ def in_region(place: Place, situation: Situation, params: Mapping[str, Any]) -> 
 
 def nearest(place: Place, situation: Situation, params: Mapping[str, Any]) -> Rank:
     """Kilometres by great circle (haversine); abstains where either end has no coordinates."""
-    target = situation.destination
-    if place.latitude is None or place.longitude is None or target.latitude is None or target.longitude is None:
-        return None
-    return Decimal(round(great_circle_km(place.latitude, place.longitude, target.latitude, target.longitude)))
+    return kilometres(place, situation.destination)
 
 
 def most_stock(place: Place, situation: Situation, params: Mapping[str, Any]) -> Rank:
@@ -108,11 +89,72 @@ def kind_order(place: Place, situation: Situation, params: Mapping[str, Any]) ->
     return Decimal(kinds.index(place.kind) if place.kind in kinds else len(kinds))
 
 
-def great_circle_km(lat1: Decimal, lon1: Decimal, lat2: Decimal, lon2: Decimal) -> float:
-    """Distance on a sphere of the earth's mean radius. Source: haversine formula."""
-    a1, o1, a2, o2 = (math.radians(float(value)) for value in (lat1, lon1, lat2, lon2))
-    half = math.sin((a2 - a1) / 2) ** 2 + math.cos(a1) * math.cos(a2) * math.sin((o2 - o1) / 2) ** 2
-    return 2 * _EARTH_RADIUS_KM * math.asin(math.sqrt(half))
+def region_table(place: Place, situation: Situation, params: Mapping[str, Any]) -> Rank:
+    """Position in the list of locations that the table gives for the destination; abstains on locations that the row
+    does not name, and where no row fits. The row that says most holds: postal prefix, then region, then country."""
+    to = situation.destination
+    fitting = [row for row in params["rows"] if destination_fits(to, *_where(row))]
+    if not fitting:
+        return None
+    best = max(fitting, key=lambda row: destination_specificity(*_where(row)))
+    return Decimal(best["locations"].index(place.key)) if place.key in best["locations"] else None
+
+
+def _where(row: Mapping[str, Any]) -> tuple[str, str, str]:
+    return row.get("country", ""), row.get("region", ""), row.get("postal_prefix", "")
+
+
+def earliest_expiry(place: Place, situation: Situation, params: Mapping[str, Any]) -> Rank:
+    """The location whose lot of a wanted SKU expires first (FEFO over locations); a day as its number. Abstains where
+    nothing that it has expires."""
+    days = [situation.facts.expires.get((place.id, sku)) for sku in situation.covered_skus]
+    known = [day.toordinal() for day in days if day is not None]
+    return Decimal(min(known)) if known else None
+
+
+def oldest_stock(place: Place, situation: Situation, params: Mapping[str, Any]) -> Rank:
+    """The location whose lot of a wanted SKU came first (FIFO over locations); a day as its number. Abstains where
+    stock is not kept by lot."""
+    days = [situation.facts.received.get((place.id, sku)) for sku in situation.covered_skus]
+    known = [day.toordinal() for day in days if day is not None]
+    return Decimal(min(known)) if known else None
+
+
+def cheapest_freight(place: Place, situation: Situation, params: Mapping[str, Any]) -> Rank:
+    """What it would cost to send all open units from here, by the rule's freight table, whatever part of them is
+    there: so that a location does not seem cheap because it sends less. Abstains where no row fits."""
+    if situation.freight is None:
+        return None
+    grams = sum(
+        (
+            units * situation.facts.grams.get(situation.skus[line], Decimal(0))
+            for line, units in situation.open_quantity.items()
+            if line in situation.skus
+        ),
+        Decimal(0),
+    )
+    return situation.freight.cost(place, situation.destination, grams)
+
+
+def location_group(place: Place, situation: Situation, params: Mapping[str, Any]) -> Rank:
+    """By the first of the tags that the location has, in the order that the rule gives; others come last."""
+    groups = list(params["groups"])
+    return Decimal(next((at for at, tag in enumerate(groups) if tag in place.tags), len(groups)))
+
+
+def capacity_per_day(place: Place, situation: Situation, params: Mapping[str, Any]) -> Rank:
+    """0 for a location that still takes an order today, 1 for one that is full."""
+    return Decimal(1 if is_full(place, situation.facts) else 0)
+
+
+def is_full(place: Place, facts: SourcingFacts) -> bool:
+    """Whether the location has all the orders of today that it takes."""
+    return facts.left_today.get(place.id, 1) <= 0
+
+
+def drop_ship_last(place: Place, situation: Situation, params: Mapping[str, Any]) -> Rank:
+    """0 for what the tenant ships himself, 1 for a supplier that ships for him."""
+    return Decimal(1 if place.kind == "supplier" else 0)
 
 
 STRATEGIES: Mapping[str, Strategy] = {
@@ -122,4 +164,11 @@ STRATEGIES: Mapping[str, Strategy] = {
     "nearest": nearest,
     "most_stock": most_stock,
     "kind_order": kind_order,
+    "region_table": region_table,
+    "earliest_expiry": earliest_expiry,
+    "oldest_stock": oldest_stock,
+    "cheapest_freight": cheapest_freight,
+    "location_group": location_group,
+    "capacity_per_day": capacity_per_day,
+    "drop_ship_last": drop_ship_last,
 }

@@ -28,7 +28,7 @@ from oms.placement.settle import PlannedCharge, PricedLine, Terms, settle_order
 from oms.pricing.amounts import LineAmounts
 from oms.promotions.usage import CouponRow
 from oms.sourcing.choose_places import choose_places, destination_of
-from oms.sourcing.strategies import Place
+from oms.sourcing.place import Place, SourcingFacts
 from oms.trial.recorded import RecordedOrder
 
 DECISIONS = ("placement", "price", "review", "credit", "approval", "allocation")
@@ -360,8 +360,9 @@ def _allocation(
     }
     places, left_out = choose_places(there, rule.takes_part, values, now=order.placed_at, today=order.placed_on)
     plan = plan_allocation(
-        demand, places, available, rule=rule.rule, destination=destination_of(order.ship_to), left_out=left_out
-    )
+        demand, places, available, rule=rule.rule.for_order(values), destination=destination_of(order.ship_to),
+        left_out=left_out, facts=SourcingFacts(grams={line.sku_id: line.weight_grams for line in order.lines}),
+    )  # fmt: skip
     keys = {place.id: place.key for place in there}
     numbers = {line.id: line.line_no for line in order.lines}
     decided.picks = tuple((numbers[pick.line_id], keys[pick.location_id], pick.quantity) for pick in plan.picks)

@@ -10,13 +10,13 @@ from uuid import UUID
 from kernel.db import Work
 from oms.credit.plan import ACCOUNT_BLOCKED, IGNORED, PREPAID, STOPPED, CreditPosition
 from oms.credit.policy import policy_from_plain
-from oms.sourcing.strategies import Place
+from oms.sourcing.place import Place
 from oms.trial.recorded import RecordedLine, RecordedOrder
 
 # The decisions of placing; of several allocations the first that says what it saw. Both lie on ix_decisions_order.
 _ORDERS = """
 SELECT o.id, o.number, o.order_type, o.channel, o.currency, o.placed_at, o.placed_on, o.ship_to, o.requested_on,
-  o.buyer_note, o.tags, o.outside_number, o.custom, o.created_by,
+  o.buyer_note, o.tags, o.outside_number, o.custom, o.created_by, o.priority, o.promise_on, c.ship_complete,
   c.number AS customer_number, c.name AS customer_name, c.kind AS customer_kind, g.key AS customer_group,
   c.tags AS customer_tags, c.payment_terms_days, c.prepay_percent, c.custom AS customer_custom,
   (SELECT d.trace FROM decisions d WHERE d.tenant_id = %(tenant)s AND d.order_id = o.id AND d.kind = 'credit'
@@ -34,7 +34,7 @@ WHERE o.tenant_id = %(tenant)s AND o.id = ANY(%(orders)s)
 """
 _LINES = """
 SELECT l.order_id, l.id, l.line_no, l.sku_id, l.sku, p.code AS product, p.category, p.brand, l.ordered, l.list_price,
-  l.tax_rate, l.floor_price, l.custom
+  l.tax_rate, l.floor_price, l.custom, s.weight_grams
 FROM order_lines l
 JOIN skus s ON s.tenant_id = %(tenant)s AND s.id = l.sku_id
 JOIN products p ON p.tenant_id = %(tenant)s AND p.id = s.product_id
@@ -56,6 +56,7 @@ def load_recorded(work: Work, order_ids: Sequence[UUID]) -> list[RecordedOrder]:
                 id=row.id, line_no=row.line_no, sku_id=row.sku_id, sku=row.sku, product=row.product,
                 category=row.category, brand=row.brand, ordered=row.ordered, list_price=row.list_price,
                 tax_rate=row.tax_rate, floor_price=row.floor_price, cf=row.custom,
+                weight_grams=row.weight_grams,
             )
         )  # fmt: skip
     found = {row.id: _order(row, tuple(lines.get(row.id, ()))) for row in work.rows(_ORDERS, parameters)}
@@ -82,11 +83,12 @@ def _order(row: Any, lines: tuple[RecordedLine, ...]) -> RecordedOrder:
         customer={
             "number": row.customer_number, "name": row.customer_name, "kind": row.customer_kind,
             "group": row.customer_group, "tags": list(row.customer_tags),
-            "payment_terms_days": Decimal(row.payment_terms_days), "cf": row.customer_custom,
+            "payment_terms_days": Decimal(row.payment_terms_days), "ship_complete": row.ship_complete,
+            "cf": row.customer_custom,
         },
         submitter=row.created_by, account=account, credit_known=known, prepay_percent=row.prepay_percent,
         positions=read_positions(row.positions), customer_id=row.customer_id, coupons=row.coupons or {},
-        freight_tax_rate=row.freight_tax_rate, lines=lines,
+        freight_tax_rate=row.freight_tax_rate, lines=lines, priority=row.priority, promise_on=row.promise_on,
     )  # fmt: skip
 
 

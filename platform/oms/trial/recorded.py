@@ -31,6 +31,7 @@ class RecordedLine:
     tax_rate: Decimal
     floor_price: Decimal | None
     cf: Mapping[str, Any]
+    weight_grams: Decimal = Decimal(0)
 
     def subject(self, price: Decimal) -> dict[str, Any]:
         """What rules read of the line at a unit price."""
@@ -75,6 +76,8 @@ class RecordedOrder:
     freight_tax_rate: Decimal | None
     lines: tuple[RecordedLine, ...]
     prepay_percent: Decimal | None = None
+    priority: int = 5
+    promise_on: date | None = None
 
     @property
     def taxed_as(self) -> Decimal | None:
@@ -128,6 +131,7 @@ class RecordedOrder:
                 "discount_percent": max((line["discount_percent"] for line in lines), default=Decimal(0)),
                 "promotion_discount": sum(discounts, Decimal(0)),
                 "below_floor": any(line["below_floor"] for line in lines),
+                "priority": Decimal(self.priority), "promise_on": self.promise_on,
                 "buyer_note": self.buyer_note, "tags": list(self.tags), "outside_number": self.outside_number,
                 "lines": lines,
             }

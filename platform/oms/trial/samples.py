@@ -66,6 +66,8 @@ def sample_of(work: Work, order: RecordedOrder) -> dict[str, Any]:
             "order_type": order.order_type, "channel": order.channel, "currency": order.currency,
             "placed_on": order.placed_on.isoformat(),
             "requested_on": order.requested_on.isoformat() if order.requested_on else None,
+            "priority": str(order.priority),
+            "promise_on": order.promise_on.isoformat() if order.promise_on else None,
             "outside_number": order.outside_number, "buyer_note": order.buyer_note, "tags": list(order.tags),
             "customer": {
                 **{name: value for name, value in order.customer.items() if name != "cf"},
@@ -140,6 +142,7 @@ def read_order(work: Work, given: Any, documents: Configuration, like: RecordedO
         credit_known=credit_said, prepay_percent=like.prepay_percent if like else None, positions=positions,
         customer_id=like.customer_id if like else UUID(int=0), coupons=like.coupons if like else {},
         freight_tax_rate=like.freight_tax_rate if like else None, lines=_like(work, tuple(lines), like),
+        priority=int(order.get("priority") or 5), promise_on=order.get("promise_on"),
     )  # fmt: skip
 
 

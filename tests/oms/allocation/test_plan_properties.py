@@ -10,8 +10,9 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oms.allocation.plan import Demand, RankedStrategy, SourcingRule, plan_allocation
-from oms.sourcing.strategies import Destination, Place
+from oms.allocation.plan import Demand, plan_allocation
+from oms.allocation.rule import RankedStrategy, SourcingRule
+from oms.sourcing.place import Destination, Place
 
 NONE = Decimal(0)
 UNITS = st.integers(0, 12).map(Decimal)

@@ -28,6 +28,7 @@ from oms.orders.errors import OrderNotOpen
 from oms.placement.commands import LineRequest, OrderPlaced, PlaceOrder
 from oms.placement.errors import CreditRefused
 from oms.placement.place import place
+from oms.receivables.receive_payment import ReceivePayment, receive_payment
 from tenants.access.built_in_roles import put_built_in_roles
 from tests.oms.regrouping.test_split_and_merge import head, lines_of, proof, rows
 from tests.support.builders import a_customer, a_location, a_price, a_sku, stock
@@ -250,3 +251,18 @@ def test_a_cancelled_order_stays_as_it_is(work: Work) -> None:
     with pytest.raises(OrderNotOpen):
         open_change(work, OpenChange(order_id=placed.order_id))
     assert rows(work, "SELECT 1 FROM change_sets WHERE tenant_id = %(t)s") == []
+
+
+def test_what_is_to_be_paid_in_advance_follows_the_total(work: Work) -> None:
+    placed = shop(work, prepayment_percent=50, credit={"policy": "ignore"})
+    first = head(work, placed.order_id)
+    assert first.prepay_required == first.total / 2
+    receive_payment(work, ReceivePayment(order_id=placed.order_id, amount=first.prepay_required, method="bank"))
+    assert head(work, placed.order_id).open_holds == 0
+    done = change(work, placed, {"do": "set_quantity", "line": 1, "quantity": "10"})
+    after = head(work, placed.order_id)
+    assert after.prepay_required == after.total / 2
+    assert [hold.type for hold in done.holds] == ["payment"]
+    less = change(work, placed, {"do": "set_quantity", "line": 1, "quantity": "1"})
+    assert not less.holds
+    assert head(work, placed.order_id).prepay_required == head(work, placed.order_id).total / 2

@@ -235,7 +235,8 @@ class Life:
             assert row is not None
             assert tuple(row) == (shelf.on_hand, shelf.promised), sku
         proof(self.work)
-        assert disagreements(self.work) == []
+        found = disagreements(self.work)
+        assert not found, found
         self.work.execute("SET CONSTRAINTS ALL IMMEDIATE")
         self.work.execute("SET CONSTRAINTS ALL DEFERRED")
 

@@ -26,7 +26,7 @@ STEPS = st.tuples(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(steps=st.lists(STEPS, min_size=8, max_size=30))
 def test_orders_and_reckoning_agree_after_every_step(
     steps: list[tuple[str, int, int]], engine: Engine, tenant: TestTenant

@@ -38,3 +38,12 @@ def test_faults_are_problems(api: Api) -> None:
     assert api.post(f"/orders/{placed['id']}/moves/{placed['id'].replace('ord', 'mov')}/undo", {}).status_code == 404
     offer = api.get(f"/orders/{placed['id']}/splits").json
     assert offer == {"sealed": "", "rule": None, "orders": []}
+
+
+def test_a_hidden_receiver_is_merged_by_the_channels_key_alone(api: Api) -> None:
+    first = place(api, ("TEA", "1"), merge_key="w47-a", receiver_hidden=True)
+    other = place(api, ("TEA", "1"), merge_key="w47-b", receiver_hidden=True)
+    same = place(api, ("TEA", "1"), merge_key="w47-a", receiver_hidden=True)
+    assert [one["id"] for one in (api.get(f"/orders/{first['id']}/merges").json or {})["data"]] == [same["id"]]
+    assert api.post(f"/orders/{first['id']}/merges", {"orders": [other["id"]]}).status_code == 409
+    assert api.post(f"/orders/{first['id']}/merges", {"orders": [same["id"]]}).status_code == 201

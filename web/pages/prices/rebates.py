@@ -15,9 +15,12 @@ from flask.typing import ResponseReturnValue
 from kernel.db import Work
 from kernel.errors import DomainError
 from kernel.i18n import N_, _, current_locale
+from kernel.ids import from_text
+from oms.rebates.errors import AgreementNotFound
 from oms.rebates.plan import Tier, period_of
 from oms.rebates.reckon import Standing, list_agreements, standings
 from oms.rebates.save_agreement import SaveAgreement, save_agreement
+from oms.receivables.pay_rebate import PayRebate, pay_rebate
 from tenants.access.permissions import Permission
 from tenants.access.queries import name_in
 from web.http.access import requires
@@ -38,7 +41,7 @@ _FIELDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownAgreement:
-    """with_whom: number of a customer or key of a group; tiers: (from turnover, percent) each"""
+    """with_whom: number of a customer or key of a group; tiers: (from turnover, percent) each; closed: it is over"""
 
     row: Any
     name: str
@@ -48,6 +51,7 @@ class ShownAgreement:
     last: date
     tiers: Sequence[tuple[Decimal, Decimal]]
     standings: Sequence[Standing]
+    closed: bool
 
 
 @dataclass(slots=True, kw_only=True)
@@ -103,6 +107,31 @@ def store_rebate() -> ResponseReturnValue:
         return _render(work, sent), sent.status
 
 
+@prices.post("/rebates/pay")
+@requires(Permission.POST_RECEIVABLES)
+def pay() -> ResponseReturnValue:
+    """Settles one customer's closed period with a credit note."""
+    sent = Form.sent()
+    day, customer = typed_day(sent, "day"), from_text("cus", sent.value("customer"))
+
+    def run(work: Work) -> tuple[str, str]:
+        if day is None or customer is None:
+            raise AgreementNotFound()
+        paid = pay_rebate(work, PayRebate(agreement=sent.value("agreement"), customer_id=customer, day=day))
+        return _("Credit note {number} is written.", number=paid.number), url_for("prices.rebates", day=str(day))
+
+    try:
+        return run_once(run)
+    except DomainError as error:
+        if error.code == "idempotency_key_missing":
+            raise
+        sent.refuse(error, {})
+    with current_work() as work:
+        shown = Form.of(period="quarter", currency=work.tenant.currency)
+        shown.message, shown.status = sent.message, sent.status
+        return _render(work, shown), sent.status
+
+
 def _tiers(sent: Form) -> tuple[Tier, ...]:
     found = []
     for line in sent.value("tiers").splitlines()[:50]:
@@ -145,5 +174,5 @@ def shown_agreement(work: Work, row: Any, day: date, customer_id: Any = None) ->
         with_whom=row.customer or row.customer_group or "", period=_(PERIOD_NAMES[row.period]), first=first,
         last=after - timedelta(days=1),
         tiers=[(Decimal(start), Decimal(percent)) for start, percent in row.tiers or ()],
-        standings=standings(work, row, min(day, date(9998, 1, 1)), customer_id),
+        standings=standings(work, row, min(day, date(9998, 1, 1)), customer_id), closed=after <= work.today,
     )  # fmt: skip
