@@ -12,6 +12,7 @@ from low_code.flows.fire_timers import claim_due_timers
 from oms.allocation.allocate_order import allocate_locked
 from oms.orders.lock_order import lock_order
 from oms.orders.order_values import order_values
+from oms.placement.allocate_due import allocate_due_deliveries, orders_with_due_deliveries
 from oms.placement.approval_timers import fire_approval_timer
 from oms.placement.follow_approval import cancel_refused_order
 from oms.placement.follow_up import policy_of_order
@@ -40,6 +41,21 @@ def fill_backorders(work: Work, delivery: Delivery) -> None:
         policy = policy_of_order(work, order.id)
         if order.status == "placed" and not order.open_holds and policy.allocation is not None:
             allocate_locked(work, order, policy.allocation, order_values(work, order.id))
+
+
+@every(seconds=3600, name="placement.find_due_deliveries")
+def find_due_deliveries(work: Work) -> None:
+    """Has a worker promise stock to each order with planned deliveries that came near, one transaction each."""
+    for order_id in orders_with_due_deliveries(work):
+        put_message(work, "order.delivery_due", {"order_id": to_text("ord", order_id)})
+
+
+@consumes("order.delivery_due", name="placement.allocate_due_delivery", queue="allocation")
+def allocate_due_delivery(work: Work, delivery: Delivery) -> None:
+    """Twice is safe: what is promised already is not due any more."""
+    order_id = from_text("ord", delivery.payload["order_id"])
+    if order_id is not None:
+        allocate_due_deliveries(work, order_id)
 
 
 @every(seconds=10, name="placement.find_due_approval_timers")
