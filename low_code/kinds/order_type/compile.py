@@ -25,6 +25,15 @@ class BuyerRequests:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Duplicates:
+    """window_hours: how far back is looked; same: what must agree; then: hold or note"""
+
+    window_hours: int
+    same: tuple[str, ...] = ("buyer", "goods")
+    then: str = "hold"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderType:
     """Keys name documents of the same release.
 
@@ -43,6 +52,8 @@ class OrderType:
     rounding_level    unit, line or total: what is rounded first
     payment_terms_days  None: as agreed with the customer
     prepayment_percent  0 to 100, of the total, before it is processed
+    duplicates        None: nobody looks for them
+    allocate_days_ahead  before what is planned for later is promised stock
     """
 
     key: str
@@ -77,6 +88,8 @@ class OrderType:
     merge_rules: str | None = None
     unknown_buyers: str = "refuse"
     buyer_requests: BuyerRequests = field(default_factory=BuyerRequests)
+    duplicates: Duplicates | None = None
+    allocate_days_ahead: int = 0
 
 
 def compile_document(key: str, body: Mapping[str, Any], configuration: Configuration) -> OrderType:
@@ -115,4 +128,15 @@ def compile_document(key: str, body: Mapping[str, Any], configuration: Configura
         merge_rules=body.get("merge_rules"),
         unknown_buyers=body.get("unknown_buyers", "refuse"),
         buyer_requests=BuyerRequests(**body.get("buyer_requests", {})),
+        duplicates=_duplicates(body.get("duplicates")),
+        allocate_days_ahead=body.get("allocate_days_ahead", 0),
     )
+
+
+def _duplicates(body: Mapping[str, Any] | None) -> Duplicates | None:
+    if body is None:
+        return None
+    return Duplicates(
+        window_hours=body["window_hours"], same=tuple(body.get("same", ("buyer", "goods"))),
+        then=body.get("then", "hold"),
+    )  # fmt: skip

@@ -15,7 +15,7 @@ from oms.orders.errors import OrderNotFound
 _ORDER = """
 SELECT o.id, o.number, o.outside_number, o.order_type, o.channel, o.status, o.fulfilment_status, o.payment_status,
   o.backordered, o.open_holds, o.version, o.release, o.currency, o.prices_include_tax, o.net_total, o.tax_total,
-  o.total, o.credit_exposed, o.ship_to, o.bill_to, o.requested_on, o.priority, o.promise_on, o.buyer_note,
+  o.total, o.credit_exposed, o.ship_to, o.bill_to, o.requested_on, o.priority, o.promise_on, o.risk_score, o.buyer_note,
   o.tags, o.custom, o.created_by,
   o.created_by_name, o.placed_at, o.placed_on, o.customer_id, c.number AS customer_number, c.name AS customer_name,
   o.credit_account_id, o.credit_released, o.prepay_required, o.paid_total, o.credited_total, o.invoiced_total
@@ -47,7 +47,8 @@ SELECT id, position, kind, label, source, price, discount, waived_by, tax_class,
 FROM order_charges WHERE tenant_id = %(tenant)s AND order_id = %(id)s ORDER BY position
 """
 _HOLDS = """
-SELECT id, type, reason, source, placed_at, placed_by, released_at, released_by, release_reason
+SELECT id, type, reason, source, placed_at, placed_by, released_at, released_by, release_reason, assigned_to,
+  other_order_id
 FROM order_holds WHERE tenant_id = %(tenant)s AND order_id = %(id)s ORDER BY id
 """
 # The life before a split is the parent's, that of merged orders belongs here too; `of` names the other order.
