@@ -163,14 +163,14 @@ def _beside_orders() -> None:
     _table(
         "order_notes",
         sa.Column("order_id", sa.UUID(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
         sa.Column("visibility", sa.Text(), nullable=False),
         sa.Column("pinned", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("author_id", sa.UUID(), nullable=True),
         sa.Column("author", sa.Text(), nullable=False),
         _instant("at"),
         sa.CheckConstraint("visibility IN ('internal', 'buyer')", name=op.f("ck_order_notes_visibility_known")),
-        sa.CheckConstraint("text <> ''", name=op.f("ck_order_notes_says_something")),
+        sa.CheckConstraint("body <> ''", name=op.f("ck_order_notes_says_something")),
         _reference("order_notes", "order_id", "orders"),
     )
     op.create_index("ix_order_notes_order", "order_notes", ["tenant_id", "order_id", "id"])

@@ -25,6 +25,15 @@ class BuyerRequests:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Duplicates:
+    """window_hours: how far back is looked; same: what must agree; then: hold or note"""
+
+    window_hours: int
+    same: tuple[str, ...] = ("buyer", "goods")
+    then: str = "hold"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderType:
     """Keys name documents of the same release.
 
@@ -32,6 +41,7 @@ class OrderType:
     approval_flows    in order; the first that applies is run
     price_rules       applied one after the other
     promotions        keys; each says its own priority
+    unknown_buyers    refuse or create: what becomes of an order whose buyer is not known
     freight_table     key of a decision table about orders; None: no freight is charged
     on_change         keep or reprice: what becomes of agreed prices when an order is changed
     convert_prices    lists in other currencies hold too
@@ -42,6 +52,8 @@ class OrderType:
     rounding_level    unit, line or total: what is rounded first
     payment_terms_days  None: as agreed with the customer
     prepayment_percent  0 to 100, of the total, before it is processed
+    duplicates        None: nobody looks for them
+    allocate_days_ahead  before what is planned for later is promised stock
     """
 
     key: str
@@ -74,7 +86,10 @@ class OrderType:
     document: DocumentUsed
     split_rules: str | None = None
     merge_rules: str | None = None
+    unknown_buyers: str = "refuse"
     buyer_requests: BuyerRequests = field(default_factory=BuyerRequests)
+    duplicates: Duplicates | None = None
+    allocate_days_ahead: int = 0
 
 
 def compile_document(key: str, body: Mapping[str, Any], configuration: Configuration) -> OrderType:
@@ -111,5 +126,17 @@ def compile_document(key: str, body: Mapping[str, Any], configuration: Configura
         document=configuration.document_used("order_type", key),
         split_rules=body.get("split_rules"),
         merge_rules=body.get("merge_rules"),
+        unknown_buyers=body.get("unknown_buyers", "refuse"),
         buyer_requests=BuyerRequests(**body.get("buyer_requests", {})),
+        duplicates=_duplicates(body.get("duplicates")),
+        allocate_days_ahead=body.get("allocate_days_ahead", 0),
     )
+
+
+def _duplicates(body: Mapping[str, Any] | None) -> Duplicates | None:
+    if body is None:
+        return None
+    return Duplicates(
+        window_hours=body["window_hours"], same=tuple(body.get("same", ("buyer", "goods"))),
+        then=body.get("then", "hold"),
+    )  # fmt: skip

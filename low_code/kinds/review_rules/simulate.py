@@ -11,4 +11,5 @@ from low_code.registry import Sample
 def simulate(compiled: ReviewRules, sample: Sample) -> dict[str, Any]:
     trace = compiled.trace(sample.values, sample.moment)
     holds = [outcome["hold_type"] for outcome in trace.outcome if outcome["do"] == "hold"]
-    return {"hits": list(trace.rules), "holds": holds, "trace": trace.to_json()}
+    score = sum(outcome["points"] for outcome in trace.outcome if outcome["do"] == "score" and "points" in outcome)
+    return {"hits": list(trace.rules), "holds": holds, "score": score, "trace": trace.to_json()}

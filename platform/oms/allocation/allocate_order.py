@@ -16,6 +16,7 @@ from oms.allocation.plan import AllocationPlan, Demand
 from oms.allocation.policy import AllocationPolicy
 from oms.allocation.write_picks import write_picks
 from oms.inventory.lock_positions import lock_positions
+from oms.orders.due_open import due_open
 from oms.orders.errors import OrderOnHold
 from oms.orders.events import OrderChangedEvent
 from oms.orders.lock_order import LockedOrder, lock_placed_order
@@ -65,7 +66,8 @@ def allocate_locked(
     more: Mapping[str, Any] | None = None,
 ) -> OrderAllocated:
     """As allocate_order, for an order that the caller has locked and found free of holds. more: for the trace"""
-    demand = [Demand(line.id, line.sku_id, line.sku, line.open) for line in order.lines if line.open > 0]
+    due = due_open(work, order, policy.days_ahead)
+    demand = [Demand(line.id, line.sku_id, line.sku, due[line.id]) for line in order.lines if due[line.id] > 0]
     if not demand:
         return OrderAllocated(order_id=order.id, allocated=Decimal(0), short=Decimal(0))
     skus = [line.sku_id for line in demand]

@@ -31,6 +31,7 @@ class AllocationPolicy:
     on_short    what becomes of units that nobody can promise when an order is placed: backorder them, put a stock
                 hold on the order, or reject it
     takes_part  which locations the rule lets take part; None: all
+    days_ahead  how many days before they are due planned deliveries are promised stock
     queue       who is served first where orders compete
     may_take_from_lower  an order may be given units that were promised to orders of a lower priority
     costs       what the optimising mode weighs
@@ -40,6 +41,7 @@ class AllocationPolicy:
     rule: SourcingRule
     on_short: Literal["backorder", "hold", "reject"]
     takes_part: LocationFilter | None = None
+    days_ahead: int = 0
     queue: tuple[QueueKey, ...] = DEFAULT_QUEUE
     may_take_from_lower: bool = False
     costs: BatchCosts = field(default_factory=BatchCosts)

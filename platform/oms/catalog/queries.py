@@ -88,6 +88,21 @@ def find_skus(work: Work, tokens: Sequence[str]) -> dict[str, Any]:
     return {row.token: row for row in rows}
 
 
+def suggest_skus(work: Work, typed: str, *, limit: int = 8) -> list[Any]:
+    """(code, name) of active SKUs that begin with, are scanned as, or contain what is typed, the closest first."""
+    like = escape_like(typed.lower())
+    return work.rows(
+        "SELECT s.code, s.name FROM skus s WHERE s.tenant_id = %(tenant)s AND s.active"
+        " AND (s.search_text LIKE %(like)s OR s.id IN (SELECT b.sku_id FROM sku_barcodes b"
+        "   WHERE b.tenant_id = %(tenant)s AND b.barcode = %(typed)s))"
+        " ORDER BY lower(s.code) = %(typed_low)s DESC, lower(s.code) LIKE %(start)s DESC, s.code LIMIT %(limit)s",
+        {
+            "tenant": work.tenant_id, "like": f"%{like}%", "start": f"{like}%", "typed": typed,
+            "typed_low": typed.lower(), "limit": limit,
+        },
+    )  # fmt: skip
+
+
 def categories(work: Work) -> list[str]:
     """Categories of active products, by name; at most 200."""
     rows = work.rows(

@@ -23,6 +23,7 @@ from oms.changes.write_change import write_change
 from oms.credit.book_exposure import book_exposure
 from oms.credit.plan import CreditDecision, decide_credit
 from oms.credit.prepayment import PAYMENT_FIRST
+from oms.instalments.fit_instalments import fit_instalments
 from oms.inventory.release_units import release_units
 from oms.orders.cancel_order import exposure_after
 from oms.orders.keep_version import keep_version
@@ -52,6 +53,7 @@ _APPROVAL_RUNS = """
 SELECT EXISTS (SELECT FROM approval_instances WHERE tenant_id = %(tenant)s AND subject_kind = %(kind)s
   AND subject_id = %(order)s AND status NOT IN ('approved', 'rejected', 'withdrawn'))
 """
+_SCORE = "UPDATE orders SET risk_score = %(score)s WHERE tenant_id = %(tenant)s AND id = %(order)s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +90,7 @@ def apply_change(work: Work, order: LockedOrder, actions: Sequence[Action], *, r
     exposed = _exposed(plan, credit)
     required = _prepay_required(plan)
     write_change(work, plan, exposed, required)
+    fit_instalments(work, order.id)
     if order.credit_account_id is not None:
         by = exposed - order.credit_exposed
         book_exposure(work, order.credit_account_id, "open_orders", by, cause="order_changed", order_id=order.id)
@@ -151,7 +154,9 @@ def _stop(
 ) -> tuple[HoldPlaced, ...]:
     """Stops that the order as it is now needs. A rule that held it once is not asked again: somebody has looked."""
     held = {(row.type, row.source) for row in work.rows(_HELD_BY, {"tenant": work.tenant_id, "order": plan.order.id})}
-    wanted = list(screen(plan.planned, plan.values, policy, now=work.now, today=work.today).holds)
+    screened = screen(plan.planned, plan.values, policy, now=work.now, today=work.today)
+    work.execute(_SCORE, {"tenant": work.tenant_id, "order": plan.order.id, "score": screened.score})
+    wanted = list(screened.holds)
     holds = [hold for hold in wanted if (hold.type, hold.source) not in held]
     if credit is not None and credit.verdict == "hold":
         holds.append(HoldPlaced(type="credit", reason=credit.reason, source=f"order_type/{policy.key}"))

@@ -32,6 +32,7 @@ MOVED = (
     MovedColumn("purchase_requests"),
     MovedColumn("users"),
     MovedColumn("carts", unless=_twin("carts", "user_id")),
+    MovedColumn("order_templates"),
     MovedColumn("reservations"),
     MovedColumn("coupons"),
     MovedColumn("promotion_redemptions"),

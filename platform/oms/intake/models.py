@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Instant, Json, TenantModel, tenant_foreign_key, tenant_unique
 
-LARGEST_DOCUMENT = 2_000_000  # bytes; a longer body is cut there and says so
+LARGEST_DOCUMENT = 2_000_000  # bytes; of a longer one the beginning is kept
 MOST_CONTENT = 400_000  # bytes of a draft or template as JSON
 
 
@@ -79,11 +79,11 @@ class OrderNote(TenantModel):
         tenant_foreign_key("order_id", "orders.id"),
         Index("ix_order_notes_order", "tenant_id", "order_id", "id"),
         CheckConstraint("visibility IN ('internal', 'buyer')", name="visibility_known"),
-        CheckConstraint("text <> ''", name="says_something"),
+        CheckConstraint("body <> ''", name="says_something"),
     )
 
     order_id: Mapped[UUID]
-    text: Mapped[str]
+    body: Mapped[str]
     visibility: Mapped[str]
     pinned: Mapped[bool] = mapped_column(server_default=text("false"))
     author_id: Mapped[UUID | None]

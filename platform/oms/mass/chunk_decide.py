@@ -23,9 +23,10 @@ from oms.credit.position import CreditPosition
 from oms.credit.prepayment import PAYMENT_FIRST, prepay_required
 from oms.inventory.lock_positions import lock_positions
 from oms.orders.order_values import values_of_orders
+from oms.placement.find_duplicates import Lookalike, find_duplicates_in_chunk, trace_of
 from oms.placement.place_order import APPROVAL_NEEDED, STOCK_SHORT, StartApproval
 from oms.placement.policy import OrderPolicy
-from oms.placement.screen import BELOW_FLOOR
+from oms.placement.screen import BELOW_FLOOR, judge_hits
 from oms.reservations.give_back import give_back
 from oms.reservations.promisable import Buyer, load_promisable
 
@@ -45,9 +46,9 @@ WHERE l.tenant_id = %(tenant)s AND l.order_id = ANY(%(orders)s) ORDER BY l.order
 """
 _WRITE = """
 WITH holds AS (
-  INSERT INTO order_holds (tenant_id, id, order_id, type, reason, source, placed_at, placed_by)
-  SELECT %(tenant)s, new_id(), x.order_id, x.type, x.reason, x.source, %(now)s, %(actor)s
-  FROM jsonb_to_recordset(%(holds)s::jsonb) AS x (order_id uuid, type text, reason text, source text)
+  INSERT INTO order_holds (tenant_id, id, order_id, type, reason, source, placed_at, placed_by, other_order_id)
+  SELECT %(tenant)s, new_id(), x.order_id, x.type, x.reason, x.source, %(now)s, %(actor)s, x.other
+  FROM jsonb_to_recordset(%(holds)s::jsonb) AS x (order_id uuid, type text, reason text, source text, other uuid)
 ), events AS (
   INSERT INTO order_events (tenant_id, id, order_id, kind, facts, at, actor_kind, actor_id, actor_name)
   SELECT %(tenant)s, new_id(), x.order_id, x.kind, x.facts, %(now)s, %(actor_kind)s, %(actor_id)s, %(actor)s
@@ -93,10 +94,11 @@ WITH holds AS (
   WHERE x.amount <> 0
 )
 UPDATE orders o SET open_holds = x.holds, backordered = x.backordered, fulfilment_status = x.fulfilment_status,
-  credit_account_id = x.account_id, credit_exposed = x.exposed, prepay_required = x.prepay_required
+  credit_account_id = x.account_id, credit_exposed = x.exposed, prepay_required = x.prepay_required,
+  risk_score = x.risk_score
 FROM jsonb_to_recordset(%(orders)s::jsonb)
   AS x (id uuid, holds int, backordered boolean, fulfilment_status text, account_id uuid, exposed numeric,
-    prepay_required numeric)
+    prepay_required numeric, risk_score int)
 WHERE o.tenant_id = %(tenant)s AND o.id = x.id
 """
 
@@ -113,8 +115,8 @@ class _Rows:
     exposures: list[dict[str, Any]] = field(default_factory=list)
     orders: list[dict[str, Any]] = field(default_factory=list)
 
-    def hold(self, order_id: UUID, kind: str, reason: str, source: str) -> None:
-        self.holds.append({"order_id": order_id, "type": kind, "reason": reason, "source": source})
+    def hold(self, order_id: UUID, kind: str, reason: str, source: str, other: UUID | None = None) -> None:
+        self.holds.append({"order_id": order_id, "type": kind, "reason": reason, "source": source, "other": other})
         self.events.append({"order_id": order_id, "kind": "hold_placed", "facts": {"type": kind, "reason": reason}})
 
     def decided(self, order_id: UUID, kind: str, outcome: str, trace: Mapping[str, Any]) -> None:
@@ -138,11 +140,14 @@ def decide_chunk(
     accounts = lock_accounts(work, {order.credit_account_id for order in orders} - {None})
     exposed: dict[UUID, tuple[UUID | None, Decimal]] = {}
     prepaid: dict[UUID, Decimal] = {}
+    scores: dict[UUID, int] = {}
+    alike = find_duplicates_in_chunk(work, policy.duplicates) if policy.duplicates else {}
     for order in orders:
         before = len(rows.holds)
         if policy.floor is not None and policy.floor.hold and order.below_floor:
             rows.hold(order.id, "review", BELOW_FLOOR, f"order_type/{policy.key}")
-        _review(work, order, values.get(order.id, {}), policy, rows)
+        scores[order.id] = _review(work, order, values.get(order.id, {}), policy, rows)
+        _duplicate(order, alike.get(order.id), policy, rows)
         prepaid[order.id] = _prepayment(order, policy, rows)
         exposed[order.id] = _credit(work, order, accounts, policy, rows, prepaid[order.id])
         _approval(work, order, values.get(order.id, {}), policy, rows, start_approval)
@@ -153,7 +158,7 @@ def decide_chunk(
         rows.orders.append(
             {
                 "id": order.id, "holds": held[order.id], "account_id": account_id, "exposed": amount,
-                "prepay_required": prepaid[order.id], **_roll_up(plans.get(order.id)),
+                "prepay_required": prepaid[order.id], "risk_score": scores[order.id], **_roll_up(plans.get(order.id)),
             }
         )  # fmt: skip
     work.execute(
@@ -167,21 +172,28 @@ def decide_chunk(
     )  # fmt: skip
 
 
-def _review(work: Work, order: Any, values: Mapping[str, Any], policy: OrderPolicy, rows: _Rows) -> None:
+def _review(work: Work, order: Any, values: Mapping[str, Any], policy: OrderPolicy, rows: _Rows) -> int:
+    """The order's risk score. A file cannot be refused order by order, so a refusal holds."""
     if policy.review is None:
-        return
+        return 0
     hits = policy.review.evaluate(values, now=work.now, today=work.today)
-    for hit in hits:
-        source = f"{policy.review.source}#{hit.rule_id}"
-        if hit.outcome == "hold":
-            rows.hold(order.id, hit.hold_type, hit.reason, source)
-        elif hit.outcome == "note":
-            rows.events.append(
-                {"order_id": order.id, "kind": "noted", "facts": {"reason": hit.reason, "source": source}}
-            )
-    found = [{"rule": hit.rule_id, "outcome": hit.outcome, "why": hit.trace} for hit in hits]
-    outcome = "hold" if any(hit.outcome == "hold" for hit in hits) else "pass"
-    rows.decided(order.id, "review", outcome, {"document": policy.review.source, "hits": found})
+    reviewed = judge_hits(hits, policy.review.source)
+    for hold in reviewed.holds:
+        rows.hold(order.id, hold.type, hold.reason, hold.source)
+    rows.events += [{"order_id": order.id, "kind": "noted", "facts": note} for note in reviewed.notes]
+    rows.decided(order.id, "review", "hold" if reviewed.holds else "pass", reviewed.trace or {})
+    return reviewed.score
+
+
+def _duplicate(order: Any, found: Lookalike | None, policy: OrderPolicy, rows: _Rows) -> None:
+    if policy.duplicates is None:
+        return
+    if found and policy.duplicates.hold:
+        hold = found.hold(policy)
+        rows.hold(order.id, hold.type, hold.reason, hold.source, hold.other)
+    elif found:
+        rows.events.append({"order_id": order.id, "kind": "noted", "facts": found.note(policy)})
+    rows.decided(order.id, "duplicate", "found" if found else "none", trace_of(policy, found))
 
 
 def _prepayment(order: Any, policy: OrderPolicy, rows: _Rows) -> Decimal:

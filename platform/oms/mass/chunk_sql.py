@@ -6,6 +6,8 @@ ordered), `m_orders`. Whatever does not parse is null there and a fault in `impo
 
 from __future__ import annotations
 
+from oms.placement.find_duplicates import GOODS_KEY_SQL
+
 # Spreadsheets write very small amounts with an exponent.
 _NUMBER = "^[+-]?[0-9]{1,13}([.][0-9]{1,16})?([eE]-?[0-9]{1,2})?$"
 
@@ -213,17 +215,21 @@ WHERE price IS NOT NULL AND tax_rate IS NOT NULL
 INSERT_ORDERS = """
 INSERT INTO orders (tenant_id, id, number, order_type, channel, outside_number, customer_id, status, release, currency,
   prices_include_tax, net_total, tax_total, total, ship_to, bill_to, requested_on, priority, promise_on,
-  buyer_note, merge_key, receiver_hidden, custom, created_by, created_by_name, created_at, placed_at, placed_on)
+  buyer_note, merge_key, receiver_hidden, custom, goods_key, created_by, created_by_name, created_at,
+  placed_at, placed_on)
 SELECT %(tenant)s, o.id, n.number, %(order_type)s, %(channel)s, o.outside_number, h.customer_id, 'placed', %(release)s,
   %(currency)s, %(inclusive)s, t.net + o.charge_net, t.tax + o.charge_tax,
   t.net + t.tax + o.charge_net + o.charge_tax, coalesce(nullif(h.ship_to, '{}'), h.own_address, '{}'),
   coalesce(h.own_bill_to, nullif(h.ship_to, '{}'), h.own_address, '{}'), h.requested_on, h.priority, h.promise_on,
-  h.buyer_note, h.merge_key, h.merge_key IS NOT NULL, o.custom,
+  h.buyer_note, h.merge_key, h.merge_key IS NOT NULL, o.custom, k.goods_key,
   %(actor_id)s, %(actor)s, %(now)s, coalesce(h.placed_at, %(now)s),
   (coalesce(h.placed_at, %(now)s) AT TIME ZONE %(zone)s)::date
 FROM m_orders o
 JOIN m_numbers n ON n.seq = o.seq
 JOIN (SELECT seq, sum(net) AS net, sum(tax) AS tax FROM m_lines GROUP BY seq) t ON t.seq = o.seq
+JOIN (SELECT g.seq, {goods_key} AS goods_key
+  FROM (SELECT seq, sku_id, sum(ordered) AS ordered FROM m_lines GROUP BY seq, sku_id) g GROUP BY g.seq) k
+  ON k.seq = o.seq
 JOIN (
   SELECT DISTINCT ON (m.seq) m.seq, m.customer_id, m.placed_at, m.requested_on, m.promise_on,
     coalesce(m.priority, 5) AS priority,
@@ -244,7 +250,7 @@ WHERE NOT o.bad AND o.known IS NULL
     "jsonb_strip_nulls(jsonb_build_object('recipient', a.recipient, 'phone', nullif(a.phone, ''), 'street', a.street,"
     " 'city', a.city, 'region', nullif(a.region, ''), 'postal_code', nullif(a.postal_code, ''), 'country', a.country,"
     " 'latitude', a.latitude, 'longitude', a.longitude))",
-)
+).replace("{goods_key}", GOODS_KEY_SQL)
 INSERT_LINES = """
 INSERT INTO order_lines (tenant_id, id, order_id, line_no, sku_id, sku, name, unit, unit_quantity, ordered, list_price,
   unit_price, tax_class, tax_rate, net, tax, gross, discount, floor_price, outside_line, custom)
@@ -252,6 +258,19 @@ SELECT %(tenant)s, l.id, o.id, l.line_no, l.sku_id, l.sku, l.sku_name, l.unit, l
   l.list_price, l.price, l.tax_class, l.tax_rate, l.net, l.tax, l.gross, l.discount, l.floor_price,
   l.outside_line, l.custom
 FROM m_lines l JOIN m_orders o ON o.seq = l.seq AND NOT o.bad AND o.known IS NULL
+"""
+# What the file said of each order, row by row, as it was read.
+KEEP_RECEIVED = """
+INSERT INTO channel_documents (tenant_id, id, order_id, channel, outside_number, origin, content_type, body, size,
+  sha256, received_at)
+SELECT %(tenant)s, new_id(), x.id, %(channel)s, x.outside_number, r.file_name, 'application/json',
+  substring(x.body FROM 1 FOR %(largest_document)s), octet_length(x.body), encode(sha256(x.body), 'hex'), %(now)s
+FROM (
+  SELECT o.id, o.outside_number, convert_to(jsonb_agg(
+      jsonb_build_object('row', m.row_no, 'values', m.values) ORDER BY m.row_no)::text, 'UTF8') AS body
+  FROM m_raw m JOIN m_orders o ON o.seq = m.seq AND NOT o.bad AND o.known IS NULL
+  GROUP BY o.id, o.outside_number
+) x JOIN import_runs r ON r.tenant_id = %(tenant)s AND r.id = %(run)s
 """
 INSERT_TRAIL = """
 WITH made AS (

@@ -26,6 +26,7 @@ from oms.mass.price_sql import FLOORS, PRICE_FROM_LISTS
 from oms.orders.reserve_number import reserve_numbers
 from oms.placement.place_order import StartApproval
 from oms.placement.policy import OrderPolicy
+from oms.placement.write import LARGEST_DOCUMENT
 from oms.pricing import plan as price_reasons
 from oms.promotions.redeem import decide_again, redeem_all
 
@@ -139,7 +140,7 @@ def _parameters(work: Work, settings: ImportSettings, seqs: range, policy: Order
         "no_tier": price_reasons.NO_TIER, "lost_tier": price_reasons.LOST_TIER,
         "lost_scope": price_reasons.LOST_SCOPE, "lost_priority": price_reasons.LOST_PRIORITY,
         "lost_older": price_reasons.LOST_OLDER, "lost_currency": price_reasons.LOST_CURRENCY,
-        "convert": policy.convert_prices, "floors": policy.floor is not None,
+        "largest_document": LARGEST_DOCUMENT, "convert": policy.convert_prices, "floors": policy.floor is not None,
         "floor_percent": policy.floor.below_list_percent if policy.floor else None,
     }  # fmt: skip
 
@@ -160,6 +161,7 @@ def _write(
         if settled:
             write_settled(work, settled)
         work.execute(sql.INSERT_TRAIL, parameters)
+        work.execute(sql.KEEP_RECEIVED, parameters)
         decide_chunk(work, policy, [row.id for row in rows], start_approval)
         redeem_all(work, *uses_of(settled, {row.seq: row.id for row in rows}))  # the last lock of all
         put_message(work, "orders.imported", {"run_id": to_text("imp", settings.run_id), "count": len(rows)})

@@ -15,6 +15,7 @@ from kernel.i18n import N_
 from kernel.outbox import put_event
 from oms.credit.lock_account import lock_account
 from oms.credit.rebook_order import rebook_order
+from oms.instalments.fit_instalments import fit_instalments
 from oms.inventory.release_units import release_units
 from oms.orders.discounts import drop_charges, read_charges, shrink_adjustments
 from oms.orders.errors import LineNotFound, NothingToCancel, QuantityNotOpen
@@ -109,6 +110,7 @@ def cancel_order(work: Work, command: CancelOrder, rounding: Rounding) -> OrderC
     if any(from_promised.values()):
         release_units(work, order.id, from_promised, reason=f"cancelled: {command.reason}")
     total = _write(work, order, quantities, rounding)
+    fit_instalments(work, order.id)
     rebook_order(
         work, order.id, order.credit_account_id, exposed=order.credit_exposed, exposure=exposure_after(order, total),
         cause="order_cancelled",

@@ -65,3 +65,8 @@ class CreditStops(Conflict):
 
     code = "credit_stops"
     message = N_("Credit stops order {number}: {reason}.")
+
+
+class HoldTypeUnknown(Invalid):
+    code = "hold_type_unknown"
+    message = N_("Choose what the hold is about: {types}.")

@@ -15,7 +15,7 @@ from oms.orders.errors import OrderNotFound
 _ORDER = """
 SELECT o.id, o.number, o.outside_number, o.order_type, o.channel, o.status, o.fulfilment_status, o.payment_status,
   o.backordered, o.open_holds, o.version, o.release, o.currency, o.prices_include_tax, o.net_total, o.tax_total,
-  o.total, o.credit_exposed, o.ship_to, o.bill_to, o.requested_on, o.priority, o.promise_on, o.buyer_note,
+  o.total, o.credit_exposed, o.ship_to, o.bill_to, o.requested_on, o.priority, o.promise_on, o.risk_score, o.buyer_note,
   o.tags, o.custom, o.created_by,
   o.created_by_name, o.placed_at, o.placed_on, o.customer_id, c.number AS customer_number, c.name AS customer_name,
   o.credit_account_id, o.credit_released, o.prepay_required, o.paid_total, o.credited_total, o.invoiced_total
@@ -47,7 +47,8 @@ SELECT id, position, kind, label, source, price, discount, waived_by, tax_class,
 FROM order_charges WHERE tenant_id = %(tenant)s AND order_id = %(id)s ORDER BY position
 """
 _HOLDS = """
-SELECT id, type, reason, source, placed_at, placed_by, released_at, released_by, release_reason
+SELECT id, type, reason, source, placed_at, placed_by, released_at, released_by, release_reason, assigned_to,
+  other_order_id
 FROM order_holds WHERE tenant_id = %(tenant)s AND order_id = %(id)s ORDER BY id
 """
 # The life before a split is the parent's, that of merged orders belongs here too; `of` names the other order.
@@ -66,9 +67,18 @@ FROM (
 ) x JOIN order_events e ON e.tenant_id = %(tenant)s AND e.order_id = x.id AND (x.until IS NULL OR e.id < x.until)
 ORDER BY e.id DESC LIMIT 200
 """
+# As with events: what was decided before a split was decided of these goods too.
 _DECISIONS = """
-SELECT id, kind, release, outcome, trace, at
-FROM decisions WHERE tenant_id = %(tenant)s AND order_id = %(id)s ORDER BY id DESC LIMIT 100
+WITH RECURSIVE before (id, until) AS (
+  SELECT o.parent_id, o.id FROM orders o WHERE o.tenant_id = %(tenant)s AND o.id = %(id)s AND o.parent_id IS NOT NULL
+  UNION ALL
+  SELECT o.parent_id, o.id FROM before b JOIN orders o ON o.tenant_id = %(tenant)s AND o.id = b.id
+  WHERE o.parent_id IS NOT NULL
+)
+SELECT d.id, d.kind, d.release, d.outcome, d.trace, d.at
+FROM (SELECT %(id)s::uuid AS id, NULL::uuid AS until UNION ALL SELECT id, until FROM before) x
+JOIN decisions d ON d.tenant_id = %(tenant)s AND d.order_id = x.id AND (x.until IS NULL OR d.id < x.until)
+ORDER BY d.id DESC LIMIT 100
 """
 
 

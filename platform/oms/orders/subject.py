@@ -52,6 +52,15 @@ _BEFORE_PRICES = {
     **_SHIP_TO,
 }
 CUSTOMER = Subject("customer", _CUSTOMER)
+_FIGURES = {
+    "figures.orders": _field(NUMBER, "number of orders", "订单数", nullable=False),
+    "figures.net_30": _field(NUMBER, "net turnover of 30 days", "近30天净销售额", nullable=False),
+    "figures.net_90": _field(NUMBER, "net turnover of 90 days", "近90天净销售额", nullable=False),
+    "figures.net_365": _field(NUMBER, "net turnover of 365 days", "近365天净销售额", nullable=False),
+    "figures.days_since_last": _field(NUMBER, "days since the last order", "距上次下单天数"),
+    "figures.overdue": _field(NUMBER, "overdue amount", "逾期金额", nullable=False),
+}
+GRADED_CUSTOMER = Subject("graded_customer", {**_CUSTOMER, **_FIGURES})
 PRODUCT = Subject(
     "product",
     {

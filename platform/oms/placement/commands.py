@@ -10,6 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from kernel.ids import to_text
+from oms.customer_matching.find_customers import BuyerData
+from oms.instalments.plan import Instalment
 
 DEFAULT_PRIORITY = 5
 PRIORITIES = range(10)
@@ -23,6 +25,7 @@ class LineRequest:
     unit_price  price of one `unit`; only where the order type takes prices as given
     amount      what the line costs in all, instead of unit_price
     custom      values of the tenant's own line fields, by key
+    instalments planned deliveries, in `unit`; they add up to `quantity`. Without any, all of it is wanted at once
     """
 
     sku: str
@@ -32,11 +35,24 @@ class LineRequest:
     amount: Decimal | None = None
     outside_line: str | None = None
     custom: Mapping[str, Any] = field(default_factory=dict)
+    instalments: tuple[Instalment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """An order as it came from outside, kept beside what became of it. origin: "api", or the name of a file"""
+
+    body: bytes
+    content_type: str
+    origin: str = "api"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceOrder:
-    """One of customer_id and customer_number names the buyer.
+    """One of customer_id, customer_number and buyer names the buyer.
+
+    buyer           by what the channel calls him, with what it says of him: he is found, or made known where the
+                    order type says so
 
     merge_key        the channel's word for "same receiver"; with receiver_hidden (ship_to is masked) the only one that
                      counts when orders are merged
@@ -48,6 +64,7 @@ class PlaceOrder:
     approvers       step of the approval flow -> ids of users, where the flow leaves the choice to who submits
     address_id      one of the customer's addresses instead of ship_to
     coupons         codes as typed
+    received        the document that it was read from
     priority        0 to 9; who has the highest is served first
     promise_on      tenant-local day that the buyer was promised
     """
@@ -57,6 +74,7 @@ class PlaceOrder:
     lines: tuple[LineRequest, ...]
     customer_id: UUID | None = None
     customer_number: str | None = None
+    buyer: BuyerData | None = None
     outside_number: str | None = None
     ship_to: Mapping[str, Any] | None = None
     bill_to: Mapping[str, Any] | None = None
@@ -72,15 +90,17 @@ class PlaceOrder:
     custom: Mapping[str, Any] = field(default_factory=dict)
     approvers: Mapping[str, tuple[UUID, ...]] = field(default_factory=dict)
     currency: str | None = None  # None: the tenant's own
+    received: Received | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldPlaced:
-    """A stop that placement put on the order."""
+    """A stop that placement put on the order. other: the order that it looks like"""
 
     type: str
     reason: str
     source: str = ""
+    other: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,13 @@ class StockShort(Conflict):
     message = N_("Not enough stock: {missing}.")
 
 
+class OrderRefused(Conflict):
+    """The review rules give it so many points that it is not taken."""
+
+    code = "order_refused"
+    message = N_("The review refuses this order: {reason} ({score} points).")
+
+
 class OrderTooLarge(Invalid):
     code = "order_too_large"
     message = N_("An order has at most {most} lines; this one has {lines}.")

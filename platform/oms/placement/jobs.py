@@ -9,6 +9,7 @@ from kernel.ids import from_text, to_text
 from kernel.jobs import consumes, every
 from kernel.outbox import Delivery, put_message
 from low_code.flows.fire_timers import claim_due_timers
+from oms.placement.allocate_due import allocate_due_deliveries, orders_with_due_deliveries
 from oms.placement.approval_timers import fire_approval_timer
 from oms.placement.fill_waiting import fill_page
 from oms.placement.follow_approval import cancel_refused_order
@@ -28,6 +29,21 @@ def fill_backorders(work: Work, delivery: Delivery) -> None:
     last = fill_page(work, sku_id, after=after, most=PAGE)
     if last is not None:
         put_message(work, "stock.arrived", {"sku_id": to_text("sku", sku_id), "after": to_text("ord", last)})
+
+
+@every(seconds=3600, name="placement.find_due_deliveries")
+def find_due_deliveries(work: Work) -> None:
+    """Has a worker promise stock to each order with planned deliveries that came near, one transaction each."""
+    for order_id in orders_with_due_deliveries(work):
+        put_message(work, "order.delivery_due", {"order_id": to_text("ord", order_id)})
+
+
+@consumes("order.delivery_due", name="placement.allocate_due_delivery", queue="allocation")
+def allocate_due_delivery(work: Work, delivery: Delivery) -> None:
+    """Twice is safe: what is promised already is not due any more."""
+    order_id = from_text("ord", delivery.payload["order_id"])
+    if order_id is not None:
+        allocate_due_deliveries(work, order_id)
 
 
 @every(seconds=10, name="placement.find_due_approval_timers")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -22,9 +23,11 @@ from oms.allocation.plan import AllocationPlan, Demand
 from oms.credit.plan import CreditDecision, decide_credit
 from oms.credit.prepayment import PAYMENT_FIRST, prepay_required
 from oms.fields.judge_values import take_files_of
+from oms.instalments.plan import due_units
 from oms.inventory.lock_positions import lock_positions
 from oms.orders.reserve_number import reserve_number
 from oms.placement import plan, subjects
+from oms.placement.check_instalments import plan_problems
 from oms.placement.commands import HoldPlaced, OrderPlaced, PlaceOrder
 from oms.placement.custom_values import judge_after_prices, judge_before_prices, look_up
 from oms.placement.errors import (
@@ -33,16 +36,18 @@ from oms.placement.errors import (
     CustomerUnknown,
     OrderExists,
     OrderInvalid,
+    OrderRefused,
     OrderTooLarge,
     SiteOutOfReach,
     StockShort,
 )
+from oms.placement.find_duplicates import Candidate, find_duplicate, goods_key, trace_of
 from oms.placement.load import Loaded, load_for_placement
 from oms.placement.planned import PlannedOrder
 from oms.placement.policy import OrderPolicy
 from oms.placement.screen import screen
 from oms.placement.usage_for import coupons_of, load_usage
-from oms.placement.write import OrderRows, write_order
+from oms.placement.write import OrderRows, received_columns, write_order
 from oms.promotions.redeem import decide_again, redeem
 from oms.reservations.give_back import give_back
 from oms.reservations.promisable import Buyer, load_promisable
@@ -62,6 +67,7 @@ class _Outcome:
     notes: list[dict[str, Any]] = field(default_factory=list)
     decisions: list[dict[str, Any]] = field(default_factory=list)
     prepay_required: Decimal = Decimal(0)
+    risk_score: int = 0
 
     def decided(self, kind: str, outcome: str, trace: Mapping[str, Any]) -> None:
         self.decisions.append({"id": new_id(), "kind": kind, "outcome": outcome, "trace": trace})
@@ -80,7 +86,8 @@ def place_order(
     policy          the order type in force (`policy_for`)
     roles           of who asks, for rights on custom fields; None: those of the unit of work's actor
     start_approval  how approval flows are started
-    raises          CustomerUnknown, OrderInvalid, OrderExists, CreditRefused, StockShort, PromotionsTaken
+    raises          CustomerUnknown, OrderInvalid, OrderExists, OrderRefused, CreditRefused, StockShort,
+                    PromotionsTaken
     """
 
     def once() -> OrderPlaced:
@@ -108,12 +115,14 @@ def _place_once(
     values = subjects.order_subject(command, order, loaded)
 
     _screen(work, order, values, policy, outcome)
+    goods = goods_key((line.sku.id, line.ordered) for line in order.lines)
+    _look_for_duplicate(work, order, goods, loaded, policy, outcome)
     credit = _check_credit(work, order, loaded, policy, outcome)
     _ask_for_approval(work, order, values, policy, outcome, start_approval)
     allocation = _allocate(work, command, order, loaded, values, policy, outcome)
 
     number = _number(work, policy)
-    rows = _rows(work, command, order, loaded, policy, outcome, credit, allocation, number)
+    rows = _rows(work, command, order, goods, loaded, policy, outcome, credit, allocation, number)
     write_order(work, rows)
     redeem(work, order.id, order.buyer.id, order.redemptions, order.claims)  # the last lock of all
     take_files_of(work, policy.order_fields, order.id, order.custom)
@@ -133,7 +142,7 @@ def _validate_and_price(
         raise OrderExists(
             outside_number=command.outside_number, channel=command.channel, order_id=to_text("ord", loaded.existing)
         )
-    problems = plan.find_problems(command, loaded, policy)
+    problems = plan.find_problems(command, loaded, policy) + plan_problems(command, loaded, work.today)
     rights = roles if roles is not None else work.actor.roles
     known, lines_known = look_up(work, command, policy)
     custom = judge_before_prices(work, command, loaded, policy, rights, known, lines_known)
@@ -157,8 +166,27 @@ def _screen(work: Work, order: PlannedOrder, values: Mapping[str, Any], policy: 
     screened = screen(order, values, policy, now=work.now, today=work.today)
     outcome.holds += screened.holds
     outcome.notes += screened.notes
+    outcome.risk_score = screened.score
+    if screened.refused:
+        raise OrderRefused(reason=screened.refused, score=screened.score)
     if screened.trace is not None:
         outcome.decided("review", "hold" if outcome.holds else "pass", screened.trace)
+
+
+def _look_for_duplicate(
+    work: Work, order: PlannedOrder, goods: str, loaded: Loaded, policy: OrderPolicy, outcome: _Outcome
+) -> None:
+    if policy.duplicates is None:
+        return
+    candidate = Candidate(
+        customer_id=order.buyer.id, goods=goods, total=order.total, currency=order.currency, ship_to=loaded.ship_to
+    )
+    found = find_duplicate(work, candidate, policy.duplicates)
+    if found and policy.duplicates.hold:
+        outcome.holds.append(found.hold(policy))
+    elif found:
+        outcome.notes.append(found.note(policy))
+    outcome.decided("duplicate", "found" if found else "none", trace_of(policy, found))
 
 
 def _check_credit(
@@ -209,7 +237,14 @@ def _allocate(
     rule = policy.allocation
     if rule is None or not policy.auto_allocate or outcome.holds:
         return AllocationPlan(picks=(), short={}, rounds=())
-    demand = [Demand(line.id, line.sku.id, line.sku.code, line.ordered) for line in order.lines]
+    until = work.today + timedelta(days=rule.days_ahead)
+    demand = [
+        Demand(line.id, line.sku.id, line.sku.code, units)
+        for line in order.lines
+        if (units := due_units(line.instalments, until, line.ordered)) > 0
+    ]
+    if not demand:
+        return AllocationPlan(picks=(), short={}, rounds=())
     skus = [line.sku_id for line in demand]
     stock = lock_positions(work, skus)
     buyer = Buyer(
@@ -242,6 +277,7 @@ def _rows(
     work: Work,
     command: PlaceOrder,
     order: PlannedOrder,
+    goods: str,
     loaded: Loaded,
     policy: OrderPolicy,
     outcome: _Outcome,
@@ -269,7 +305,8 @@ def _rows(
         "merge_key": command.merge_key, "receiver_hidden": command.receiver_hidden,
         "tags": list(command.tags), "custom": dumps(order.custom),
         "created_by": work.actor.id, "created_by_name": work.actor.name, "actor_kind": work.actor.kind,
-        "today": work.today, "site_id": loaded.site_id,
+        "today": work.today, "site_id": loaded.site_id, "goods_key": goods, "risk_score": outcome.risk_score,
+        **received_columns(command),
     }  # fmt: skip
     lines = [
         {
@@ -294,7 +331,15 @@ def _rows(
     return OrderRows(
         columns=columns,
         lines=lines,
-        holds=[{"id": new_id(), "type": h.type, "reason": h.reason, "source": h.source} for h in outcome.holds],
+        holds=[
+            {"id": new_id(), "type": h.type, "reason": h.reason, "source": h.source, "other": h.other}
+            for h in outcome.holds
+        ],
+        instalments=[
+            {"id": new_id(), "line_id": line.id, "due_on": one.due_on, "quantity": one.quantity}
+            for line in order.lines
+            for one in line.instalments
+        ],
         events=_events(order, outcome, allocation, number),
         decisions=outcome.decisions,
         picks=picks,

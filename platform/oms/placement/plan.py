@@ -12,6 +12,7 @@ from uuid import UUID
 from kernel.errors import Problem
 from kernel.i18n import N_
 from kernel.ids import new_id
+from oms.placement.check_instalments import in_base_units
 from oms.placement.commands import LineRequest, PlaceOrder
 from oms.placement.load import FoundSku, Loaded
 from oms.placement.planned import PlannedLine, PlannedOrder, with_amounts
@@ -193,6 +194,7 @@ def plan_order(
                 custom=line_custom[index],
                 price_trace={"line": index + 1, "sku": skus[index].code, **adjusted[index][1]},
                 floor_price=_floor(prices[index], skus[index], of_sku[skus[index].id], policy),
+                instalments=in_base_units(request, factor_of(skus[index])),
             )
             for index, request in enumerate(command.lines)
         ),

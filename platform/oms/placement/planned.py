@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from oms.instalments.plan import Instalment
 from oms.orders.order_values import is_below_floor
 from oms.placement.commands import LineRequest
 from oms.placement.load import Buyer, FoundSku
@@ -23,6 +24,7 @@ class PlannedLine:
     amounts      after all discounts
     discount     what `adjustments` add up to, in the basis of the prices
     floor_price  what nobody may sell it below without being asked; None: no floor
+    instalments  planned deliveries, in base units; they add up to `ordered`
     """
 
     id: UUID
@@ -38,6 +40,7 @@ class PlannedLine:
     discount: Decimal = Decimal(0)
     adjustments: tuple[Adjustment, ...] = ()
     floor_price: Decimal | None = None
+    instalments: tuple[Instalment, ...] = ()
 
     @property
     def below_floor(self) -> bool:

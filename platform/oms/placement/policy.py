@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Literal, Protocol
 
@@ -21,13 +21,20 @@ from oms.pricing.amounts import Rounding
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewHit:
-    """A review rule that applied. type and reason are empty for a rule that only notes."""
+    """A review rule that applied, or what the score of all amounts to. type and reason are empty for a rule that only
+    notes or scores. points: of a rule that scores; of the score, their sum"""
 
     rule_id: str
-    outcome: Literal["hold", "note", "pass"]
+    outcome: Literal["hold", "note", "pass", "score", "refuse"]
     hold_type: str = ""
     reason: str = ""
+    points: int = 0
     trace: Mapping[str, Any] = field(default_factory=dict)
+
+
+def risk_score(hits: Sequence[ReviewHit]) -> int:
+    """The points that rules gave an order, in all."""
+    return sum(hit.points for hit in hits if hit.outcome == "score")
 
 
 class ReviewRules(Protocol):
@@ -87,6 +94,20 @@ class FloorPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DuplicatePolicy:
+    """What makes an order look like another one.
+
+    window  how long ago the other may have been placed
+    same    of buyer, goods, amount and address: what must agree
+    hold    put the order on hold; else it is only noted
+    """
+
+    window: timedelta
+    same: frozenset[str]
+    hold: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NumberingPolicy:
     """key       of the numbering document
     period_of  the counter's period for a day ("2026-11")
@@ -108,6 +129,8 @@ class OrderPolicy:
     on_change       what becomes of agreed prices when an order is changed
     convert_prices  lists in other currencies hold too, at the rate of the day
     floor           None: nothing is done below a floor
+    unknown_buyers  refuse or create: what becomes of an order whose buyer nobody knows
+    duplicates      None: orders are not compared with others
     buyer_requests  what a buyer may ask for once the order is placed
     prepay_percent      of the total, to be paid before an order is processed; a customer's own comes before it
     payment_terms_days  None: as agreed with the customer
@@ -134,7 +157,9 @@ class OrderPolicy:
     on_change: Literal["keep", "reprice"] = "keep"
     convert_prices: bool = False
     floor: FloorPolicy | None = None
+    duplicates: DuplicatePolicy | None = None
     buyer_requests: BuyerRequests = field(default_factory=BuyerRequests)
+    unknown_buyers: str = "refuse"
     order_fields: EntityFields | None = None
     line_fields: EntityFields | None = None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Literal, cast
 from weakref import WeakKeyDictionary
 
@@ -26,7 +26,7 @@ from oms.allocation.queue import DEFAULT_QUEUE, QueueKey
 from oms.allocation.rule import Partial, RankedStrategy, SourcingRule
 from oms.credit.policy import CreditPolicy
 from oms.placement.errors import OrderTypeUnknown
-from oms.placement.policy import FloorPolicy, FreightPolicy, NumberingPolicy, OrderPolicy, ReviewHit
+from oms.placement.policy import DuplicatePolicy, FloorPolicy, FreightPolicy, NumberingPolicy, OrderPolicy, ReviewHit
 from oms.placement.price_tables import freight_table, price_table
 from oms.pricing.amounts import Rounding
 from oms.sourcing.choose_places import LocationFilter
@@ -83,7 +83,9 @@ def _build(documents: Configuration, key: str, release: int, locale: str) -> Ord
         approval_flows=order_type.approval_flows,
         numbering=_numbering(documents.compiled("numbering", order_type.numbering)),
         allocation=_allocation(
-            documents.compiled("allocation_rule", order_type.allocation_rule), order_type.allow_backorder
+            documents.compiled("allocation_rule", order_type.allocation_rule),
+            order_type.allow_backorder,
+            order_type.allocate_days_ahead,
         ),
         review=_review(documents, order_type.review_rules, locale),
         price_tables=tuple(
@@ -100,7 +102,9 @@ def _build(documents: Configuration, key: str, release: int, locale: str) -> Ord
         floor=FloorPolicy(below_list_percent=order_type.floor_percent, hold=order_type.floor_then == "hold")
         if order_type.floor_then
         else None,
+        duplicates=_duplicates(order_type),
         buyer_requests=order_type.buyer_requests,
+        unknown_buyers=order_type.unknown_buyers,
         order_fields=_fields(documents, "order"),
         line_fields=_fields(documents, "order_line"),
     )
@@ -115,6 +119,15 @@ def _numbering(numbering: Numbering) -> NumberingPolicy:
     )
 
 
+def _duplicates(order_type: OrderType) -> DuplicatePolicy | None:
+    found = order_type.duplicates
+    if found is None:
+        return None
+    return DuplicatePolicy(
+        window=timedelta(hours=found.window_hours), same=frozenset(found.same), hold=found.then == "hold"
+    )
+
+
 def _freight(documents: Configuration, order_type: OrderType) -> FreightPolicy | None:
     if order_type.freight_table is None:
         return None
@@ -122,7 +135,7 @@ def _freight(documents: Configuration, order_type: OrderType) -> FreightPolicy |
     return FreightPolicy(table=table, tax_class=order_type.freight_tax_class, names=order_type.freight_names)
 
 
-def _allocation(rule: AllocationRule, allow_backorder: bool) -> AllocationPolicy:
+def _allocation(rule: AllocationRule, allow_backorder: bool, days_ahead: int) -> AllocationPolicy:
     on_short = cast(Literal["backorder", "hold", "reject"], rule.on_short)
     if on_short == "backorder" and not allow_backorder:
         on_short = "hold"
@@ -136,6 +149,7 @@ def _allocation(rule: AllocationRule, allow_backorder: bool) -> AllocationPolicy
         ),
         on_short=on_short,
         takes_part=_filter(rule) if rule.tags or rule.holds else None,
+        days_ahead=days_ahead,
         queue=tuple(QueueKey(by=cast(Any, by), classes=classes) for by, classes in rule.queue) or DEFAULT_QUEUE,
         may_take_from_lower=rule.may_take_from_lower,
         costs=BatchCosts(**rule.costs),
@@ -163,10 +177,11 @@ class _Review:
         return [
             ReviewHit(
                 rule_id=hit.rule_id,
-                outcome=cast(Literal["hold", "note", "pass"], hit.outcome.do),
+                outcome=cast(Literal["hold", "note", "pass", "score", "refuse"], hit.outcome.do),
                 hold_type=hit.outcome.hold_type,
                 reason=_said(hit.outcome.texts, self.locale) or _said(hit.names, self.locale),
-                trace=explain[hit.rule_id](values, moment),
+                points=hit.outcome.points,
+                trace=explain[hit.rule_id](values, moment) if hit.rule_id in explain else {},
             )
             for hit in self.rules.evaluate(values, moment)
         ]

@@ -15,6 +15,7 @@ from oms.credit.plan import IGNORED, CreditDecision, decide_credit
 from oms.credit.position import CreditPosition
 from oms.credit.prepayment import prepay_required
 from oms.placement import plan
+from oms.placement.check_instalments import plan_problems
 from oms.placement.commands import PlaceOrder
 from oms.placement.custom_values import judge_before_prices
 from oms.placement.errors import CustomerUnknown, OrderTooLarge
@@ -75,7 +76,7 @@ def quote_order(work: Work, command: PlaceOrder, policy: OrderPolicy) -> Quote:
     loaded = load_for_placement(work, command, policy, currency=currency, today=work.today, lock=False)
     if loaded.buyer is None or not work.actor.may_see("customer", loaded.buyer.id):
         raise CustomerUnknown(customer=command.customer_number or str(command.customer_id))
-    problems = plan.find_problems(command, loaded, policy)
+    problems = plan.find_problems(command, loaded, policy) + plan_problems(command, loaded, work.today)
     good = [index for index in range(len(command.lines)) if not _of_line(problems, index)]
     # Prices may depend on them; what is wrong with them is said when the order is placed.
     custom = judge_before_prices(

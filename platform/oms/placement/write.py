@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,10 @@ import psycopg
 from kernel.db import Work
 from kernel.db.json import dumps
 from kernel.ids import new_id
+from oms.placement.commands import PlaceOrder
 from oms.placement.errors import OrderExists
+
+LARGEST_DOCUMENT = 2_000_000  # bytes kept of a document as received
 
 # The lists travel as JSON and are inserted as sets. Foreign keys are checked when the statement ends, so the parts
 # may refer to each other. Positions and the credit account were locked before; the constraints still guard them.
@@ -20,8 +24,8 @@ WITH placed AS (
   INSERT INTO orders (tenant_id, id, number, order_type, channel, outside_number, customer_id, credit_account_id,
     status, fulfilment_status, payment_status, backordered, open_holds, release, currency, prices_include_tax,
     net_total, tax_total, total, credit_exposed, prepay_required, ship_to, bill_to, requested_on, priority,
-    promise_on, buyer_note, merge_key, receiver_hidden, tags, custom, created_by, created_by_name, created_at,
-    placed_at, placed_on, site_id)
+    promise_on, buyer_note, merge_key, receiver_hidden, tags, custom, risk_score, goods_key, created_by,
+    created_by_name, created_at, placed_at, placed_on, site_id)
   VALUES (%(tenant)s, %(id)s, %(number)s, %(order_type)s, %(channel)s, %(outside_number)s, %(customer_id)s,
     %(credit_account_id)s, 'placed', %(fulfilment_status)s, %(payment_status)s, %(backordered)s, %(open_holds)s,
     %(release)s,
@@ -29,7 +33,7 @@ WITH placed AS (
     %(prepay_required)s,
     %(ship_to)s::jsonb, %(bill_to)s::jsonb, %(requested_on)s, %(priority)s, %(promise_on)s,
     %(buyer_note)s, %(merge_key)s, %(receiver_hidden)s, %(tags)s, %(custom)s::jsonb,
-    %(created_by)s, %(created_by_name)s, %(now)s, %(now)s, %(today)s, %(site_id)s)
+    %(risk_score)s, %(goods_key)s, %(created_by)s, %(created_by_name)s, %(now)s, %(now)s, %(today)s, %(site_id)s)
 ), lines AS (
   INSERT INTO order_lines (tenant_id, id, order_id, line_no, sku_id, sku, name, unit, unit_quantity, ordered,
     allocated, backordered, list_price, unit_price, tax_class, tax_rate, net, tax, gross, discount, floor_price,
@@ -54,10 +58,20 @@ WITH placed AS (
   FROM jsonb_to_recordset(%(charges)s::jsonb) AS x (id uuid, position int, kind text, label jsonb, source text,
     price numeric, discount numeric, waived_by text, tax_class text, tax_rate numeric, net numeric, tax numeric,
     gross numeric)
+), received AS (
+  INSERT INTO channel_documents (tenant_id, id, order_id, channel, outside_number, origin, content_type, body, size,
+    sha256, received_at)
+  SELECT %(tenant)s, %(document_id)s, %(id)s, %(channel)s, %(outside_number)s, %(origin)s, %(content_type)s,
+    %(body)s::bytea, %(size)s, %(sha256)s, %(now)s
+  WHERE %(document_id)s::uuid IS NOT NULL
+), instalments AS (
+  INSERT INTO order_instalments (tenant_id, id, order_id, line_id, due_on, quantity)
+  SELECT %(tenant)s, x.id, %(id)s, x.line_id, x.due_on, x.quantity
+  FROM jsonb_to_recordset(%(instalments)s::jsonb) AS x (id uuid, line_id uuid, due_on date, quantity numeric)
 ), holds AS (
-  INSERT INTO order_holds (tenant_id, id, order_id, type, reason, source, placed_at, placed_by)
-  SELECT %(tenant)s, x.id, %(id)s, x.type, x.reason, x.source, %(now)s, %(created_by_name)s
-  FROM jsonb_to_recordset(%(holds)s::jsonb) AS x (id uuid, type text, reason text, source text)
+  INSERT INTO order_holds (tenant_id, id, order_id, type, reason, source, placed_at, placed_by, other_order_id)
+  SELECT %(tenant)s, x.id, %(id)s, x.type, x.reason, x.source, %(now)s, %(created_by_name)s, x.other
+  FROM jsonb_to_recordset(%(holds)s::jsonb) AS x (id uuid, type text, reason text, source text, other uuid)
 ), events AS (
   INSERT INTO order_events (tenant_id, id, order_id, kind, facts, at, actor_kind, actor_id, actor_name)
   SELECT %(tenant)s, x.id, %(id)s, x.kind, x.facts, %(now)s, %(actor_kind)s, %(created_by)s, %(created_by_name)s
@@ -114,6 +128,19 @@ class OrderRows:
     picks: list[dict[str, Any]]
     topic: str
     payload: dict[str, Any]
+    instalments: list[dict[str, Any]] = field(default_factory=list)
+
+
+def received_columns(command: PlaceOrder) -> dict[str, Any]:
+    """The document as received, as columns of the statement. A longer one is cut; its hash is of the whole."""
+    received = command.received
+    if received is None:
+        return dict.fromkeys(("document_id", "origin", "content_type", "body", "size", "sha256"))
+    return {
+        "document_id": new_id(), "origin": received.origin[:300], "content_type": received.content_type[:200],
+        "body": received.body[:LARGEST_DOCUMENT], "size": len(received.body),
+        "sha256": sha256(received.body).hexdigest(),
+    }  # fmt: skip
 
 
 def write_order(work: Work, rows: OrderRows) -> UUID:
@@ -126,6 +153,7 @@ def write_order(work: Work, rows: OrderRows) -> UUID:
         **rows.columns,
         "tenant": work.tenant_id,
         "lines": dumps(rows.lines),
+        "instalments": dumps(rows.instalments),
         "adjustments": dumps(rows.adjustments),
         "charges": dumps(rows.charges),
         "holds": dumps(rows.holds),

@@ -14,6 +14,7 @@ from kernel.i18n import N_
 from kernel.ids import new_id, to_text
 from kernel.outbox import put_event
 from oms.credit.lock_account import lock_account
+from oms.instalments.fit_instalments import fit_instalments, join_plans
 from oms.orders.events import OrderChangedEvent
 from oms.orders.keep_version import keep_version
 from oms.orders.lock_order import LockedOrder, lock_order
@@ -243,6 +244,8 @@ def _move_back(work: Work, moved: Sequence[Any], orders: dict[UUID, LockedOrder]
     if parts:
         work.execute(_JOIN, {**parameters, "parts": dumps(parts)})
         join_adjustments(work, parts)
+        join_plans(work, {row["line"]: row["back_to"] for row in parts})
+    fit_instalments(work, *orders)
     write_movements(work, movements, reason="undone")
 
 

@@ -12,6 +12,7 @@ from kernel.db import Work
 from kernel.db.json import dumps
 from kernel.ids import new_id
 from oms.credit.book_exposure import book_exposure
+from oms.instalments.fit_instalments import copy_plans, fit_instalments
 from oms.regrouping.move_discounts import follow_lines, split_adjustments
 from oms.regrouping.pieces import OpenPromise, Share
 
@@ -162,6 +163,7 @@ def write_moved(
     if parts:
         work.execute(_PARTS, {**parameters, "parts": dumps(parts)})
         split_adjustments(work, currency, parts)
+        copy_plans(work, ((part["from_line"], part["to_line"], part["units"]) for part in parts))
     if whole := [move for move in moves if move.share.whole]:
         rows = [{"line": m.share.line.id, "to_order": m.to_order, "line_no": m.line_no} for m in whole]
         work.execute(_WHOLE, {**parameters, "whole": dumps(rows)})
@@ -169,6 +171,7 @@ def write_moved(
     if promised:
         work.execute(_PROMISED, {**parameters, "promised": dumps(promised)})
     write_movements(work, _movements(moves, promises), reason=reason)
+    fit_instalments(work, *{order for move in moves for order in (move.from_order, move.to_order)})
     work.execute(_MOVED, {**parameters, "moved": dumps([_kept(move) for move in moves])})
 
 

@@ -23,6 +23,7 @@ from oms.placement.plan import apply_tables
 from oms.placement.planned import charge_json
 from oms.placement.policy import OrderPolicy
 from oms.placement.policy_for import policy_in
+from oms.placement.screen import judge_hits
 from oms.placement.settle import PlannedCharge, PricedLine, Terms, settle_order
 from oms.pricing.amounts import LineAmounts
 from oms.promotions.usage import CouponRow
@@ -35,19 +36,20 @@ DECISIONS = ("placement", "price", "review", "credit", "approval", "allocation")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
-    """A review rule that held or noted. rule: its id"""
+    """A review rule that held, noted or scored, or what the score amounts to. rule: its id"""
 
     rule: str
     outcome: str
     hold_type: str
     reason: str
+    points: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
 class Decided:
     """What a configuration makes of an order.
 
-    refused     why it would not be placed at all: order_type, channel, credit or stock; "" where it is placed
+    refused     why it would not be placed at all: order_type, channel, review, credit or stock; "" where it is placed
     prices      of one base unit, a line each
     credit      pass, warn, hold or block; "" where the log does not hold what the check would read
     approval    the flow that it waits for; path: ids of the steps on its way
@@ -88,7 +90,8 @@ class Decided:
             "refused": self.refused, "net": str(self.net), "tax": str(self.tax), "total": str(self.total),
             "prices": [format(price.normalize(), "f") for price in self.prices],
             "review": [
-                {"rule": stop.rule, "outcome": stop.outcome, "hold_type": stop.hold_type, "reason": stop.reason}
+                {"rule": stop.rule, "outcome": stop.outcome, "hold_type": stop.hold_type, "reason": stop.reason,
+                 **({"points": stop.points} if stop.points else {})}
                 for stop in self.review
             ],
             "credit": self.credit, "approval": self.approval, "path": list(self.path), "holds": list(self.holds),
@@ -163,9 +166,11 @@ def differing(before: Decided, after: Decided) -> list[str]:
     return [name for name in DECISIONS if different[name]]
 
 
-def _stops(decided: Decided) -> list[tuple[str, str, str]]:
+def _stops(decided: Decided) -> list[tuple[str, str, str, int]]:
     """What people notice; a rule that only got another id decides the same."""
-    return [(stop.outcome, stop.hold_type, stop.reason) for stop in decided.review if stop.outcome != "pass"]
+    return [
+        (stop.outcome, stop.hold_type, stop.reason, stop.points) for stop in decided.review if stop.outcome != "pass"
+    ]
 
 
 def decide(order: RecordedOrder, side: Side, *, explained: bool = False) -> Decided:
@@ -178,15 +183,16 @@ def decide(order: RecordedOrder, side: Side, *, explained: bool = False) -> Deci
     values = order.subject(priced.prices, priced.amounts, priced.discounts, priced.charged)
     moment = {"now": order.placed_at, "today": order.placed_on}
     hits = policy.review.evaluate(values, **moment) if policy.review else ()
-    stops = tuple(Stop(rule=h.rule_id, outcome=h.outcome, hold_type=h.hold_type, reason=h.reason) for h in hits)
+    stops = tuple(
+        Stop(rule=h.rule_id, outcome=h.outcome, hold_type=h.hold_type, reason=h.reason, points=h.points) for h in hits
+    )
     decided = Decided()
     if explained:
         total = f"{order.currency} {priced.net + priced.tax}"
         decided.traces["price"] = (total, priced.trace())
         if policy.review:
-            found = [{"rule": hit.rule_id, "outcome": hit.outcome, "why": hit.trace} for hit in hits]
-            held = "hold" if any(stop.outcome == "hold" for stop in stops) else "pass"
-            decided.traces["review"] = (held, {"document": policy.review.source, "hits": found})
+            reviewed = judge_hits(hits, policy.review.source)
+            decided.traces["review"] = ("hold" if reviewed.holds else "pass", reviewed.trace or {})
     judge(decided, order, side, policy, priced, stops, values, explained=explained)
     return decided
 
@@ -269,6 +275,9 @@ def judge(
     values  the order's subject; read only where a flow or a location's condition asks for it
     """
     decided.prices, decided.net, decided.tax, decided.review = priced.prices, priced.net, priced.tax, stops
+    if any(stop.outcome == "refuse" for stop in stops):
+        decided.refused = "review"
+        return
     holds = [stop.hold_type for stop in stops if stop.outcome == "hold"]
     if policy.floor is not None and policy.floor.hold and order.is_below_floor(priced.prices, priced.discounts):
         holds.append("review")

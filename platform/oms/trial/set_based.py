@@ -233,6 +233,7 @@ def review_all(
         Stop(
             rule=rule.id, outcome=rule.outcome.do, hold_type=rule.outcome.hold_type,
             reason=_said(rule.outcome.texts, side.locale) or _said(rule.names, side.locale),
+            points=rule.outcome.points,
         )
         for rule in rules.rules
     )  # fmt: skip
@@ -242,7 +243,21 @@ def review_all(
         f"SELECT o.id, ARRAY[{columns}] AS holds FROM {_ORDERS} WHERE x.side = %(side)s AND o.id = ANY(%(orders)s)",
         {**params, "side": number, "orders": list(order_ids)},
     )
-    return {row.id: _reached(stops, [each.ends for each in conditions], row.holds) for row in rows}
+    ends = [each.ends for each in conditions]
+    outcomes = {rule.id: rule.outcome for rule in rules.rules}
+
+    def with_score(reached: tuple[Stop, ...]) -> tuple[Stop, ...]:
+        hit = rules.on_score(outcomes[stop.rule] for stop in reached)
+        if hit is None:
+            return reached
+        reason = _said(hit.outcome.texts, side.locale)
+        stop = Stop(
+            rule=hit.rule_id, outcome=hit.outcome.do, hold_type=hit.outcome.hold_type, reason=reason,
+            points=hit.outcome.points,
+        )  # fmt: skip
+        return (*reached, stop)
+
+    return {row.id: with_score(_reached(stops, ends, row.holds)) for row in rows}
 
 
 def _reached(stops: Sequence[Stop], ends: Sequence[bool], holds: Sequence[bool]) -> tuple[Stop, ...]:

@@ -22,6 +22,7 @@ from oms.customer_merging.merge_customers import CustomersMerged, MergeCustomers
 from oms.customer_merging.moved_tables import KEPT, MOVED
 from oms.customer_merging.undo_merge import UndoMerge, undo_merge
 from oms.customers.models import CustomerSite
+from oms.customers.refresh_search import refresh_search
 from oms.orders.cancel_order import CancelOrder, cancel_order
 from oms.placement.commands import LineRequest, OrderPlaced, PlaceOrder
 from oms.placement.errors import OrderInvalid
@@ -126,7 +127,7 @@ def test_undo_puts_everything_back(work: Work, pair: tuple[UUID, UUID]) -> None:
         order(work, number)
     booked(work, pair[1], "invoice", "R-1", "100")
     booked(work, pair[0], "payment", "P-1", "30")
-    work.session.flush()
+    refresh_search(work, pair)
     before = everything(work)
 
     done = merged(work, pair, credit_account=account_of(work, pair[1]), take=("name", "phone", "tax_number"))

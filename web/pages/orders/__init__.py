@@ -7,8 +7,10 @@ from tenants.access.permissions import Permission
 from web.pages.navigation import NavEntry
 from web.pages.orders import (
     actions,
+    beside_actions,
     bulk,
     change,
+    drafts,
     entry,
     export,
     index,
@@ -16,12 +18,13 @@ from web.pages.orders import (
     priority,
     regroup,
     show,
+    templates,
     versions,
 )
 from web.pages.orders.blueprint import orders as bp
 
 NAVIGATION = (NavEntry(N_("Orders"), "clipboard-list", "orders.index", Permission.VIEW_ORDERS, order=10, shortcut="o"),)
 __all__ = [
-    "NAVIGATION", "actions", "bp", "bulk", "change", "entry", "export", "index", "own_columns", "priority",
-    "regroup", "show", "versions",
+    "NAVIGATION", "actions", "beside_actions", "bp", "bulk", "change", "drafts", "entry", "export", "index",
+    "own_columns", "priority", "regroup", "show", "templates", "versions",
 ]  # fmt: skip

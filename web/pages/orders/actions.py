@@ -16,7 +16,7 @@ from kernel.ids import from_text, to_text
 from oms.allocation.deallocate_order import DeallocateOrder, deallocate_order
 from oms.orders.cancel_order import CancelOrder, CancelReason
 from oms.orders.errors import NothingToCancel
-from oms.orders.place_hold import PlaceHold, place_hold
+from oms.orders.place_hold import place_holds
 from oms.orders.release_hold import ReleaseHold, release_hold
 from oms.placement.act_on_approval import (
     act_on_approval,
@@ -44,6 +44,7 @@ _FIELDS = {
     "priority_unknown": "priority",
     "location_not_found": "location",
     "nothing_promised_there": "location",
+    "hold_type_unknown": "reason",
     "quantity_not_open": "quantities",
     "nothing_to_cancel": "quantities",
     "line_not_found": "quantities",
@@ -59,7 +60,8 @@ NO_QUANTITY = N_("Say of at least one line how many units are cancelled.")
 @requires(Permission.RELEASE_HOLDS)
 def hold(order_id: str) -> ResponseReturnValue:
     def run(work: Work, key: UUID, sent: Form) -> str:
-        place_hold(work, PlaceHold(order_id=key, reason=_reason(sent), expected_version=typed_version(sent)))
+        types = sent.values_of("type") or ["manual"]
+        place_holds(work, key, types, _reason(sent), expected_version=typed_version(sent))
         return _("The order is on hold.")
 
     return run_on_order(order_id, "hold", run)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from decimal import Decimal
 
 from flask import render_template, request, url_for
@@ -14,9 +12,11 @@ from flask.typing import ResponseReturnValue
 from kernel.db import Work
 from kernel.errors import DomainError, Problem
 from kernel.i18n import N_, _, current_locale
-from kernel.ids import to_text
-from oms.catalog.queries import find_skus
-from oms.placement.commands import LineRequest, PlaceOrder
+from kernel.ids import from_text, new_id, to_text
+from oms.catalog.queries import find_skus, suggest_skus
+from oms.intake.drafts import discard_draft
+from oms.intake.offer_substitutes import offer_substitutes
+from oms.placement.commands import DEFAULT_PRIORITY, PRIORITIES, LineRequest, PlaceOrder
 from oms.placement.errors import CustomerUnknown, OrderInvalid, OrderTypeUnknown
 from oms.placement.place import place
 from oms.placement.policy_for import order_types, policy_for
@@ -32,6 +32,9 @@ from web.pages.amounts import number_in, typed_day
 from web.pages.approver_choices import ApproverChoice, choice_inputs, chosen_approvers, refuse_choices
 from web.pages.orders.approval_path import ApprovalPath, approval_path
 from web.pages.orders.blueprint import orders
+from web.pages.orders.entry_lines import MOST_ROWS, EntryLine, lines_of, numbered, padded, with_pasted
+from web.pages.orders.entry_start import begin_entry
+from web.pages.orders.plan_text import PlanUnreadable, read_plan
 from web.pages.own_fields.conditions import form_conditions
 from web.pages.own_fields.inputs import (
     OwnInput,
@@ -45,46 +48,16 @@ from web.pages.run_once import run_once
 from web.pages.settled import Settled, settled_of
 
 CHANNEL = "console"
-_ROWS, _MOST_ROWS = 5, 200
-_SPLIT = re.compile(r"[\t,;，；]|\s+(?=[0-9.]+\s*$)")
+_PRIORITIES = tuple(str(one) for one in PRIORITIES)
 _LARGE = ("address", "table", "options", "files")  # inputs that do not fit into a row
-_NUMBER = re.compile(r"[0-9]{1,4}")
 _ERRORS = {
     "customer_unknown": "customer",
     "order_type_unknown": "type",
     "credit_refused": "customer",
 }
 _POINTERS = {"customer": "customer", "requested_on": "requested_on", "ship_to": "customer", "coupons": "coupons"}
-NOT_A_QUANTITY = N_("Write a quantity such as 12 or 0.5.")
-SKU_MISSING = N_("Write the SKU or its barcode.")
 CUSTOMER_MISSING = N_("Write the customer's number.")
 LINES_MISSING = N_("Write at least one SKU with its quantity.")
-UNREADABLE_LINES = N_("These lines were not understood: {lines}")
-
-
-@dataclass(slots=True, kw_only=True)
-class EntryLine:
-    """One row of the form, with what the quote says of it. price: of one base unit; position: of the row as sent; own:
-    own fields as typed; number: what the row's larger inputs are named by, "" of a new one"""
-
-    sku: str
-    quantity: str
-    position: int = _MOST_ROWS
-    number: str = ""
-    inputs: Sequence[OwnInput] = ()
-    own: Mapping[str, str] = field(default_factory=dict)
-    unit: str = ""
-    name: str = ""
-    price: Decimal | None = None
-    net: Decimal | None = None
-    available: Decimal | None = None
-    complete_on: date | None = None
-    tier: str = ""
-    problems: Sequence[str] = ()
-
-    @property
-    def empty(self) -> bool:
-        return not self.sku and not self.quantity
 
 
 @dataclass(slots=True, kw_only=True)
@@ -101,6 +74,8 @@ class EntryPage:
     quote: Quote | None
     currency: str
     credit: str
+    draft: str
+    priorities: Sequence[tuple[str, str]]
     approval: ApprovalPath | None = None
     choices: Sequence[ApproverChoice] = ()
     settled: Settled = field(default_factory=Settled)
@@ -111,7 +86,9 @@ class EntryPage:
 @orders.get("/new")
 @requires(Permission.PLACE_ORDERS)
 def new() -> ResponseReturnValue:
-    return _render(Form.of(customer=request.args.get("customer", "")), [])
+    with current_work() as work:
+        form = begin_entry(work, request.args)
+    return _render(form, lines_of(form))
 
 
 @orders.post("/new/lines")
@@ -122,9 +99,19 @@ def quote() -> ResponseReturnValue:
     if not request.headers.get("HX-Request"):
         in_current_work(lambda work: _keep_uploads(work, sent))
     if request.headers.get("HX-Request"):  # while somebody types: what he typed stays his, only what is said changes
-        lines = [line if line.sku and line.quantity else EntryLine(sku="", quantity="") for line in _lines(sent)]
+        lines = [line if line.sku and line.quantity else EntryLine(sku="", quantity="") for line in lines_of(sent)]
         return _render(sent, lines, fragment=True)
-    return _render(sent, _with_pasted(sent, _lines(sent)))
+    return _render(sent, with_pasted(sent, lines_of(sent)))
+
+
+@orders.get("/new/goods")
+@requires(Permission.PLACE_ORDERS)
+def find_goods() -> ResponseReturnValue:
+    """Suggestions for what is being typed into a line: SKU, barcode or a part of the name."""
+    typed = (request.args.getlist("sku") or [""])[0].strip()[:80].replace("\0", "")
+    with current_work() as work:
+        rows = suggest_skus(work, typed) if typed else []
+    return render_template("portal/_found.html", rows=rows, typed=typed)
 
 
 @orders.post("/new")
@@ -132,7 +119,7 @@ def quote() -> ResponseReturnValue:
 def submit() -> ResponseReturnValue:
     sent = Form.sent()
     in_current_work(lambda work: _keep_uploads(work, sent))
-    lines = _with_pasted(sent, _lines(sent))
+    lines = with_pasted(sent, lines_of(sent))
     if sent.value("pasted_lines"):  # not taken over yet: look at them first
         return _render(sent, lines)
     if not sent.value("customer").strip():
@@ -147,6 +134,8 @@ def submit() -> ResponseReturnValue:
 
     def write(work: Work) -> tuple[str, str]:
         placed = place(work, _command(work, sent, typed))
+        if (draft := from_text("drf", sent.value("draft"))) is not None:
+            discard_draft(work, draft)
         target = url_for("orders.show", order_id=to_text("ord", placed.order_id))
         if placed.holds:
             return _("Order {number} is placed and on hold.", number=placed.number), target
@@ -192,12 +181,14 @@ def _render(sent: Form, lines: list[EntryLine], *, fragment: bool = False) -> Re
         seen = _look_ahead(work, sent, lines, quoted)
         page = EntryPage(
             form=sent,
-            lines=lines if fragment else _with_inputs(work, sent, _numbered(_padded(lines))),
+            lines=lines if fragment else _with_inputs(work, sent, numbered(padded(lines))),
             types=[(key, name_in(names, current_locale())) for key, names in types.items()],
             inputs=[] if fragment else [one for one in make_inputs(work, "order", sent, {}) if one.kind != "output"],
             line_inputs=[] if fragment else _line_inputs(work),
             conditions="" if fragment else form_conditions(work, "order", {"order": {"channel": CHANNEL}}),
             quote=quoted,
+            draft=sent.value("draft") or to_text("drf", new_id()),
+            priorities=[(text, text) for text in _PRIORITIES],
             currency=quoted.currency if quoted else work.tenant.currency,
             problems=[said(one.message, one.facts) for one in quoted.problems] if quoted and fragment else [],
             settled=settled_of(quoted.order if quoted else None),
@@ -233,6 +224,9 @@ def _quote(work: Work, sent: Form, lines: Sequence[EntryLine]) -> Quote | None:
         return None
     for line, found in zip(readable, quoted.lines, strict=True):
         _write_quote(line, found)
+    offers = offer_substitutes(work, command, quoted, policy_for(work, command.order_type))
+    for line, found in zip(readable, quoted.lines, strict=True):
+        line.substitutes = offers.get(found.sku.code, ()) if found.sku is not None else ()
     return quoted
 
 
@@ -267,6 +261,7 @@ def _command(work: Work, sent: Form, lines: Sequence[EntryLine]) -> PlaceOrder:
         requested_on=typed_day(Form(values=sent.values), "requested_on"),
         coupons=tuple(sent.value("coupons").replace(",", " ").split()[:20]),
         buyer_note=sent.value("note").strip()[:2000],
+        priority=int(text) if (text := sent.value("priority")) in _PRIORITIES else DEFAULT_PRIORITY,
         custom={
             key: value
             for key, value in read_inputs(work, "order", sent, {}).items()
@@ -279,12 +274,17 @@ def _command(work: Work, sent: Form, lines: Sequence[EntryLine]) -> PlaceOrder:
 def _request(line: EntryLine, known: Mapping[str, object]) -> LineRequest:
     found = known.get(line.sku)
     code, unit = getattr(found, "code", line.sku), getattr(found, "unit", None)
-    return LineRequest(sku=code, quantity=number_in(line.quantity) or Decimal(0), unit=unit)
+    wanted = number_in(line.quantity) or Decimal(0)
+    try:
+        plan = read_plan(line.plan, wanted) if line.plan else ()
+    except PlanUnreadable:  # said at the line
+        plan = ()
+    return LineRequest(sku=code, quantity=wanted, unit=line.wanted_unit or unit, instalments=plan)
 
 
 def _keep_uploads(work: Work, sent: Form) -> None:
     keep_uploads(work, "order", sent)
-    for number in sent.values_of("row")[:_MOST_ROWS]:
+    for number in sent.values_of("row")[:MOST_ROWS]:
         keep_uploads(work, "order_line", sent, prefix=_row_prefix(number))
 
 
@@ -306,14 +306,6 @@ def _with_inputs(work: Work, sent: Form, lines: list[EntryLine]) -> list[EntryLi
     return lines
 
 
-def _numbered(lines: list[EntryLine]) -> list[EntryLine]:
-    """Rows keep their number when others go, so that what was typed stays with its row."""
-    free = max((int(line.number) for line in lines if line.number), default=0)
-    for count, line in enumerate((line for line in lines if not line.number), start=1):
-        line.number = str(free + count)
-    return lines
-
-
 def _line_custom(work: Work, sent: Form, line: EntryLine) -> dict[str, object]:
     """What was typed into the inputs of the row and below it."""
     own = Form(values={
@@ -325,50 +317,3 @@ def _line_custom(work: Work, sent: Form, line: EntryLine) -> dict[str, object]:
     if line.number:
         given |= read_inputs(work, "order_line", sent, {}, prefix=_row_prefix(line.number))
     return {key: value for key, value in given.items() if value is not None and value != []}
-
-
-def _lines(sent: Form) -> list[EntryLine]:
-    codes, quantities, numbers = sent.values_of("sku"), sent.values_of("quantity"), sent.values_of("row")
-    found = []
-    own = {name.removeprefix("line.cf."): texts for name, texts in sent.values.items() if name.startswith("line.cf.")}
-    for position, (code, units) in enumerate(list(zip(codes, quantities, strict=False))[:_MOST_ROWS]):
-        typed = {key: texts[position] for key, texts in own.items() if len(texts) > position}
-        number = numbers[position] if len(numbers) > position and _NUMBER.fullmatch(numbers[position]) else ""
-        line = EntryLine(
-            sku=code.strip()[:200], quantity=units.strip()[:40], position=position, own=typed, number=number
-        )
-        if line.quantity and not line.sku:
-            line.problems = [_(SKU_MISSING)]
-        elif line.sku and not (number_in(line.quantity) or Decimal(0)) > 0:
-            line.problems = [_(NOT_A_QUANTITY)]
-        found.append(line)
-    return found
-
-
-def _with_pasted(sent: Form, lines: list[EntryLine]) -> list[EntryLine]:
-    """The lines with those of the paste field behind them; what was not understood stays in the field."""
-    text, unread, pasted = sent.value("paste"), [], 0
-    lines = [line for line in lines if not line.empty]
-    for row in text.splitlines()[:_MOST_ROWS]:
-        if not row.strip():
-            continue
-        parts = [part.strip() for part in _SPLIT.split(row.strip()) if part and part.strip()]
-        units = number_in(parts[1]) if len(parts) > 1 else Decimal(1)
-        if units is None or units <= 0 or len(lines) >= _MOST_ROWS:
-            unread.append(row.strip())
-        else:
-            lines.append(EntryLine(sku=parts[0][:200], quantity=parts[1] if len(parts) > 1 else "1"))
-            pasted += 1
-    sent.values["paste"] = ["\n".join(unread)]
-    if unread:
-        sent.refuse_field("paste", _(UNREADABLE_LINES, lines="; ".join(unread[:5])))
-    if pasted:
-        sent.values["pasted_lines"] = [str(pasted)]
-    return lines
-
-
-def _padded(lines: list[EntryLine]) -> list[EntryLine]:
-    """Always a few empty rows at the end."""
-    filled = [line for line in lines if not line.empty]
-    spare = max(_ROWS - len(filled), 2) if len(filled) < _MOST_ROWS else 0
-    return filled + [EntryLine(sku="", quantity="") for _row in range(spare)]

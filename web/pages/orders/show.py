@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from kernel.db import Work
 from kernel.i18n import N_, _, current_locale
 from kernel.ids import to_text
+from oms.orders.place_hold import BY_HAND
 from oms.orders.read_order import OrderDetail, read_order
 from oms.placement.policy_for import order_types
 from oms.receivables.queries import ItemFilter, list_items
@@ -26,6 +27,7 @@ from web.http.principals import may
 from web.http.work import current_work
 from web.pages.orders.approval import ApprovalPanel, approval_panel
 from web.pages.orders.asked import channels
+from web.pages.orders.beside import Beside, beside_of
 from web.pages.orders.blueprint import orders
 from web.pages.orders.bulk import cancel_reasons
 from web.pages.orders.timeline import timeline
@@ -126,6 +128,8 @@ class OrderPage:
     own: OwnCard | None
     family: Family
     money: OrderMoney
+    beside: Beside
+    hold_types: Sequence[tuple[str, str]]
 
     @property
     def promised_at(self) -> list[tuple[str, str]]:
@@ -207,6 +211,8 @@ def _page(work: Work, detail: OrderDetail, form: Form, form_of: str) -> OrderPag
             Permission.PLACE_ORDERS,
         ),
         family=read_family(work, order.id),
+        beside=beside_of(work, detail),
+        hold_types=[(kind, str(word(HOLD, kind))) for kind in BY_HAND],
     )
 
 
@@ -263,6 +269,7 @@ def _facts(work: Work, order: Any, hidden: Collection[str]) -> list[tuple[str, s
         (_("Priority"), str(order.priority)),
         (_("Promised day"), order.promise_on.isoformat() if order.promise_on else ""),
         (_("Requested day"), order.requested_on.isoformat() if order.requested_on else ""),
+        (_("Risk score"), str(order.risk_score) if order.risk_score else ""),
         (_("Buyer's note"), order.buyer_note),
         (_("Tags"), ", ".join(order.tags)),
     ]  # fmt: skip
