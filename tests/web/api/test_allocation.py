@@ -43,15 +43,15 @@ def test_faults_of_batches_and_priorities_are_problems(api: Api) -> None:
 
 def test_what_waits_is_listed_asked_about_and_followed_up(api: Api) -> None:
     order = place(api, ("TEA", "9000"))["id"]
-    found = api.get("/backorders", query={"sku": "TEA", "limit": 200}).json or {}
+    found = api.get("/backorders", sku="TEA", limit=200).json or {}
     line = next(one for one in found["data"] if one["order_id"] == order)
 
     asked = api.post(f"/orders/{order}/backorder-questions", {}).json or {}
     assert asked["data"][0]["link"].count("/b/") == 1
     noted = api.put(f"/orders/{order}/lines/{line['line_id']}/follow-up", {"note": "Call", "due_on": "2030-01-31"}).json
     assert noted is not None
-    assert api.delete(f"/backorder-follow-ups/{noted['id']}").status_code == 204
-    assert api.delete(f"/backorder-follow-ups/{noted['id']}").status_code == 404
+    assert api._send("DELETE", f"/backorder-follow-ups/{noted['id']}").status_code == 204
+    assert api._send("DELETE", f"/backorder-follow-ups/{noted['id']}").status_code == 404
 
 
 def test_substitutes_are_set_and_read(api: Api) -> None:
