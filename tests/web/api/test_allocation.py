@@ -42,7 +42,10 @@ def test_faults_of_batches_and_priorities_are_problems(api: Api) -> None:
 
 
 def test_what_waits_is_listed_asked_about_and_followed_up(api: Api) -> None:
-    order = place(api, ("TEA", "9000"))["id"]
+    placed = place(api, ("TEA", "1000"))
+    order = placed["id"]
+    for hold in (api.get(f"/orders/{order}").json or {})["holds"]:
+        assert api.post(f"/orders/{order}/holds/{hold['id']}/releases", {"reason": "test"}).status_code == 201
     found = api.get("/backorders", sku="TEA", limit=200).json or {}
     line = next(one for one in found["data"] if one["order_id"] == order)
 
