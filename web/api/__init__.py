@@ -36,8 +36,8 @@ def register(app: Flask) -> None:
     api = make_api(app)
     for module in (
         products, prices, price_lists, rates, promotions, rebates, customers, stock, stock_transfers, stock_counts,
-        stock_plans, locations, orders, order_changes, order_regrouping, allocation, backorders, approvals, imports, credit, receivables,
-        configuration,
+        stock_plans, locations, orders, order_changes, order_regrouping, allocation, backorders, approvals, imports,
+        credit, receivables, configuration,
     ):  # fmt: skip
         api.register_blueprint(module.bp)
     app.register_blueprint(docs.bp)
