@@ -44,6 +44,17 @@ BODIES: dict[str, dict[str, Any]] = {
     "api_orders.OrderCustom": {"custom": {}},
     "api_locations.LocationByKey": {"custom": {}},
     "api_orders.Deallocations": {"reason": "mine"},
+    "api_allocation.Priority": {"priority": 9},
+    "api_allocation.Refusals": {"location": "victim-place", "reason": "mine"},
+    "api_allocation.Capacity": {"daily_capacity": 1},
+    "api_allocation.Delivery": {"ship_complete": True},
+    "api_backorders.FollowUps": {"note": "mine", "due_on": "2099-01-01"},
+    "api_backorders.Substitutes": {"substitutes": []},
+    "orders.prioritise": {"priority": "9"},
+    "orders.refuse_place": {"location": "victim-place", "reason": "mine"},
+    "backorders.note": {"note": "mine", "due_on": "2099-01-01"},
+    "backorder_answers.answer": {"answer": "cancel"},
+    "portal_backorders.answer": {"answer": "cancel"},
     "api_orders.Holds": {"reason": "mine"},
     "api_orders.HoldReleases": {"reason": "mine"},
     "api_orders.Approvals": {"action": "approve", "on_behalf_of": "eve@rival.example"},
@@ -123,7 +134,10 @@ OF_THE_PRODUCT = {
     "builder.manual_of_kind": "the reference of a kind is the same for all companies",
 }
 # A link from a mail that is not known here is refused as an outdated one is, with words for its reader.
-LINKS = {"passwords.accept", "passwords.store_accepted", "passwords.reset", "passwords.store_reset"}
+LINKS = {
+    "backorder_answers.answer", "backorder_answers.show",
+    "passwords.accept", "passwords.store_accepted", "passwords.reset", "passwords.store_reset",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,9 @@ from low_code.field_files.store_file import StoreFile, store_file
 from low_code.flows.delegations import Delegate, delegate
 from low_code.flows.queries import approvals_of
 from low_code.plans.plan_release import PlanRelease, plan_release
+from oms.backorders.ask_buyer import AskBuyer, ask_buyer, read_question
+from oms.backorders.follow_up import FollowUp, follow_up
+from oms.backorders.link import token_of
 from oms.changes.actions import SetNote
 from oms.changes.change_sets import OpenChange, open_change
 from oms.channel_stock.save_rule import SaveChannelRule, save_channel_rule
@@ -25,6 +28,7 @@ from oms.credit.raise_limit import RaiseLimit, raise_limit
 from oms.inventory.move_stock import ReceiveStock, receive_stock
 from oms.mass.stage_file import StageFile, stage_file
 from oms.orders.place_hold import PlaceHold, place_hold
+from oms.placement.allocate_batch import AllocateBatch, allocate_batch, keep_batch
 from oms.placement.commands import LineRequest, PlaceOrder
 from oms.placement.place import place
 from oms.receipts.expect_goods import ExpectedRow, expect_goods
@@ -124,6 +128,7 @@ def make_victim(engine: Engine, shop: Shop) -> Victim:
             PlanRelease(base=release, accept_warnings=True, publish_at=work.now + timedelta(days=1)),
         )
         of_stock = _stock(work)
+        waits = _a_backorder(work, shop.customer)
         file_id = store_file(work, StoreFile(entity="order", name="prey.txt", data=b"secret"))
         invitation = make_token(work, person.id, "invitation")
         reset = make_token(work, person.id, "reset_password")
@@ -140,6 +145,7 @@ def make_victim(engine: Engine, shop: Shop) -> Victim:
         "plan_id": to_text("pln", plan),
         "code": "VICTIM-TEA",
         **of_stock,
+        **waits,
         "key": "victim-list",
         "api_locations:key": "victim-place",
         "location_key": "victim-place",
@@ -169,6 +175,31 @@ def make_victim(engine: Engine, shop: Shop) -> Victim:
         "passwords.store_reset:token": reset,
     }
     return Victim(shop, ids, (to_text("rec", invoice), to_text("rec", payment)))
+
+
+def _a_backorder(work: Work, customer: UUID) -> dict[str, str]:
+    """A line that waits, with a follow-up and a question to its buyer; and a batch that was tried."""
+    a_sku(work, "VICTIM-MUG")
+    line = LineRequest(sku="VICTIM-MUG", quantity=Decimal(3))
+    placed = place(work, PlaceOrder(order_type="standard", channel="portal", customer_id=customer, lines=(line,)))
+    assert placed.short == 3
+    (question,) = ask_buyer(work, AskBuyer(order_id=placed.order_id))
+    asked = read_question(work, question)
+    assert asked is not None
+    note = follow_up(work, FollowUp(order_id=placed.order_id, line_id=asked.line_id, note="prey", due_on=work.today))
+    batch = allocate_batch(work, AllocateBatch(order_ids=(placed.order_id,), dry_run=True))
+    keep_batch(work, batch)
+    token = token_of(work.tenant_id, question)
+    return {
+        "line_id": to_text("lin", asked.line_id),
+        "follow_up_id": to_text("bfu", note),
+        "question_id": to_text("bqu", question),
+        "batch_id": to_text("bat", batch.id),
+        "sku_code": "VICTIM-MUG",
+        "customer_number": "VICTIM-C",
+        "backorder_answers.show:token": token,
+        "backorder_answers.answer:token": token,
+    }
 
 
 def _stock(work: Work) -> dict[str, str]:
