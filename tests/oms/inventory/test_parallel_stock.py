@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
@@ -75,9 +76,9 @@ def one_task(engine: Engine, tenant: TestTenant, number: int) -> str:
 
     try:
         done = in_work(engine, tenant.id, SYSTEM, run)
+        arrived = [ArrivedRow(line_no=1, arrived=Decimal(2))]
         for transfer in sent:  # goods leave one place and reach the other in transactions of their own
-            arrived = [ArrivedRow(line_no=1, arrived=Decimal(2))]
-            in_work(engine, tenant.id, SYSTEM, lambda work, key=transfer: receive_transfer(work, key, arrived))
+            in_work(engine, tenant.id, SYSTEM, partial(receive_transfer, transfer_id=transfer, rows=arrived))
         return done
     except DomainError as error:
         return error.code
