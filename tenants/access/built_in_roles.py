@@ -42,6 +42,8 @@ BUILT_IN_ROLES = (
             P.RESERVE_STOCK,
             P.PLAN_STOCK,
             P.EDIT_CUSTOMERS,
+            P.MERGE_CUSTOMERS,
+            P.GRADE_CUSTOMERS,
             P.VIEW_CREDIT,
             P.IMPORT_ORDERS,
             P.VIEW_CONFIG,

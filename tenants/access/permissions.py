@@ -20,6 +20,8 @@ class Permission(StrEnum):
     ALLOCATE_ORDERS = "orders.allocate"
     VIEW_CUSTOMERS = "customers.view"
     EDIT_CUSTOMERS = "customers.edit"
+    MERGE_CUSTOMERS = "customers.merge"
+    GRADE_CUSTOMERS = "customers.grade"
     VIEW_CREDIT = "credit.view"
     EDIT_CREDIT = "credit.edit"
     RELEASE_CREDIT = "credit.release"
@@ -57,6 +59,8 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.ALLOCATE_ORDERS: N_("Allocate and take allocations back"),
     Permission.VIEW_CUSTOMERS: N_("See customers"),
     Permission.EDIT_CUSTOMERS: N_("Change customers"),
+    Permission.MERGE_CUSTOMERS: N_("Merge customers and take merges back"),
+    Permission.GRADE_CUSTOMERS: N_("Grade customers by the rules"),
     Permission.VIEW_CREDIT: N_("See credit and receivables"),
     Permission.EDIT_CREDIT: N_("Change credit limits and policies"),
     Permission.RELEASE_CREDIT: N_("Release credit and payment holds"),

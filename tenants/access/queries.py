@@ -28,6 +28,7 @@ class SessionUser:
     customer_id: UUID | None
     customer_scope: frozenset[UUID] | None
     location_scope: frozenset[UUID] | None
+    site_scope: frozenset[UUID] | None
     has_totp: bool
     session_epoch: int
     last_seen_at: datetime | None
@@ -37,7 +38,7 @@ class SessionUser:
 
 _SESSION_USER = """
 SELECT u.id, u.kind, u.email, u.name, u.locale, u.theme, u.shortcuts, u.customer_id, u.customer_scope,
-       u.location_scope, u.totp_secret IS NOT NULL AS has_totp, u.session_epoch, u.last_seen_at,
+       u.location_scope, u.site_scope, u.totp_secret IS NOT NULL AS has_totp, u.session_epoch, u.last_seen_at,
        coalesce(held.permissions, '{}') AS permissions, coalesce(held.role_keys, '{}') AS role_keys
 FROM users u LEFT JOIN LATERAL (
   SELECT array_agg(DISTINCT permission) FILTER (WHERE permission IS NOT NULL) AS permissions,
@@ -57,7 +58,7 @@ def session_user(work: Work, user_id: UUID, *, epoch: int | None = None) -> Sess
     if row is None or (epoch is not None and row.session_epoch != epoch):
         return None
     values = row._asdict()
-    for name in ("customer_scope", "location_scope"):
+    for name in ("customer_scope", "location_scope", "site_scope"):
         values[name] = None if values[name] is None else frozenset(values[name])
     for name in ("permissions", "role_keys"):
         values[name] = frozenset(values[name])
@@ -76,6 +77,8 @@ def reach_of(user: SessionUser) -> Mapping[str, frozenset[UUID]]:
         reach["customer"] = user.customer_scope
     if user.location_scope is not None:
         reach["location"] = user.location_scope
+    if user.site_scope is not None:
+        reach["site"] = user.site_scope
     return reach
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask import Flask
 
 from web.api import (
+    allocation,
     approvals,
+    backorders,
     configuration,
     credit,
     customers,
@@ -37,8 +39,8 @@ def register(app: Flask) -> None:
     for module in (
         products, prices, price_lists, rates, promotions, rebates, customers, stock, stock_transfers, stock_counts,
         stock_plans, locations, orders, order_changes, order_papers, review,
-        order_regrouping, approvals, imports, credit, receivables,
-        configuration,
+        order_regrouping, allocation, backorders, approvals, imports,
+        credit, receivables, configuration,
     ):  # fmt: skip
         api.register_blueprint(module.bp)
     app.register_blueprint(docs.bp)

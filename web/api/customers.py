@@ -40,6 +40,9 @@ class CustomerAddressSchema(Schema):
 class ContactSchema(Schema):
     name = fields.String(required=True, validate=validate.Length(min=1, max=200))
     position = fields.String(load_default="")
+    role = fields.String(
+        load_default="", validate=validate.OneOf(["", "purchasing", "finance", "logistics", "management", "other"])
+    )
     email = fields.String(load_default="")
     phone = fields.String(load_default="")
 
@@ -98,6 +101,7 @@ class CustomerSchema(Schema):
     prepay_percent = Money(allow_none=True)
     tags = fields.List(fields.String())
     active = fields.Boolean()
+    grade = fields.String(allow_none=True)
     custom = fields.Dict()
 
 

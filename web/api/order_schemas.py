@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
+from oms.customer_matching.find_customers import BuyerData
 from oms.instalments.plan import Instalment
 from oms.orders.cancel_order import CancelReason
 from oms.orders.list_orders import TABS
@@ -59,13 +60,34 @@ class NewLineSchema(Schema):
         return LineRequest(**{**data, "instalments": tuple(data["instalments"])})
 
 
+class BuyerSchema(Schema):
+    """Masked values ("138****5678") are kept as they are and compared with nobody."""
+
+    outside_id = fields.String(required=True, validate=validate.Length(min=1, max=200))
+    name = fields.String(load_default="", validate=validate.Length(max=300))
+    phone = fields.String(load_default="", validate=validate.Length(max=60))
+    email = fields.String(load_default="", validate=validate.Length(max=200))
+    tax_number = fields.String(load_default="", validate=validate.Length(max=60))
+    postal_code = fields.String(load_default="", validate=validate.Length(max=20))
+    country = fields.String(load_default="", validate=validate.Regexp("^([A-Z]{2})?$"))
+
+    @post_load
+    def to_buyer(self, data: dict[str, Any], **_: Any) -> BuyerData:
+        return BuyerData(**data)
+
+
 class NewOrderSchema(Schema):
-    """An order to place. One of `customer_id` and `customer_number` names the buyer."""
+    """An order to place. One of `customer_id`, `customer_number` and `buyer` names the buyer.
+
+    `buyer` says what the channel calls him and what it knows: he is found by that name or by the matching rules, and
+    where nobody is found the order type says whether he is made known (`unknown_buyers`).
+    """
 
     order_type = fields.String(required=True)
     channel = fields.String(load_default="api", validate=validate.Length(min=1, max=50))
     customer_id = Id("cus", load_default=None, allow_none=True)
     customer_number = fields.String(load_default=None, allow_none=True)
+    buyer = fields.Nested(BuyerSchema, load_default=None, allow_none=True)
     outside_number = fields.String(load_default=None, allow_none=True, validate=validate.Length(min=1, max=200))
     lines = fields.List(fields.Nested(NewLineSchema), required=True, validate=validate.Length(min=1, max=2000))
     ship_to = fields.Nested(AddressSchema, load_default=None, allow_none=True)
@@ -97,8 +119,8 @@ class NewOrderSchema(Schema):
 
     @validates_schema
     def one_customer(self, data: dict[str, Any], **_: Any) -> None:
-        if (data.get("customer_id") is None) == (data.get("customer_number") is None):
-            raise ValidationError("give one of customer_id and customer_number", "customer_id")
+        if sum(data.get(name) is not None for name in ("customer_id", "customer_number", "buyer")) != 1:
+            raise ValidationError("give one of customer_id, customer_number and buyer", "customer_id")
 
     @post_load
     def to_command(self, data: dict[str, Any], **_: Any) -> PlaceOrder:

@@ -41,6 +41,7 @@ class OrderType:
     approval_flows    in order; the first that applies is run
     price_rules       applied one after the other
     promotions        keys; each says its own priority
+    unknown_buyers    refuse or create: what becomes of an order whose buyer is not known
     freight_table     key of a decision table about orders; None: no freight is charged
     on_change         keep or reprice: what becomes of agreed prices when an order is changed
     convert_prices    lists in other currencies hold too
@@ -85,6 +86,7 @@ class OrderType:
     document: DocumentUsed
     split_rules: str | None = None
     merge_rules: str | None = None
+    unknown_buyers: str = "refuse"
     buyer_requests: BuyerRequests = field(default_factory=BuyerRequests)
     duplicates: Duplicates | None = None
     allocate_days_ahead: int = 0
@@ -124,6 +126,7 @@ def compile_document(key: str, body: Mapping[str, Any], configuration: Configura
         document=configuration.document_used("order_type", key),
         split_rules=body.get("split_rules"),
         merge_rules=body.get("merge_rules"),
+        unknown_buyers=body.get("unknown_buyers", "refuse"),
         buyer_requests=BuyerRequests(**body.get("buyer_requests", {})),
         duplicates=_duplicates(body.get("duplicates")),
         allocate_days_ahead=body.get("allocate_days_ahead", 0),

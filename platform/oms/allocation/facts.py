@@ -21,7 +21,7 @@ _GRAMS = "SELECT id, weight_grams FROM skus WHERE tenant_id = %(tenant)s AND id 
 # Locks are taken in key order here as well; a full location refuses the next order only if that one waits for this.
 _CAPACITY = """
 SELECT id, daily_capacity FROM locations
-WHERE tenant_id = %(tenant)s AND id = ANY(%(places)s) AND daily_capacity IS NOT NULL ORDER BY id FOR NO KEY UPDATE
+WHERE tenant_id = %(tenant)s AND id = ANY(%(places)s) AND daily_capacity IS NOT NULL ORDER BY id
 """
 # A statement of its own: it must see what was committed while the locks were waited for.
 _ORDERS_OF_TODAY = """
@@ -78,6 +78,13 @@ class KnownFacts:
         left_today = self.capacity.for_order(buyer.order_id)
         return SourcingFacts(expires=expires, received=received, grams=self.grams, left_today=left_today)
 
+    def trial(self) -> KnownFacts:
+        """One like this to try on; nothing of it comes back here."""
+        capacity = DayCapacity(
+            left=dict(self.capacity.left), counted={place: set(ids) for place, ids in self.capacity.counted.items()}
+        )
+        return KnownFacts(grams=self.grams, capacity=capacity, lots_matter=self.lots_matter)
+
     def used(self, order_id: UUID, plan: AllocationPlan) -> None:
         """The plan holds: its locations have one order more today."""
         self.capacity.use(order_id, plan.locations)
@@ -91,17 +98,19 @@ def load_facts(
     orders: Sequence[UUID] = (),
     *,
     weights: bool = False,
+    lock: bool = True,
 ) -> KnownFacts:
     """After the positions are locked. No statement where no rule asks; one for weights, two for capacities.
 
     orders   those about to be planned, so that a location that has one already does not count it twice
     weights  read weights whatever the rules ask
+    lock     False: only to try something
     """
     asked = list(rules)
     weigh = weights or any(rule.asks("cheapest_freight") for rule in asked)
     return KnownFacts(
         grams=_grams(work, skus) if weigh else {},
-        capacity=_capacity(work, stock, orders) if any(rule.asks("capacity_per_day") for rule in asked)
+        capacity=_capacity(work, stock, orders, lock) if any(rule.asks("capacity_per_day") for rule in asked)
         else DayCapacity(),
         lots_matter=any(rule.asks("earliest_expiry", "oldest_stock") for rule in asked),
     )  # fmt: skip
@@ -112,9 +121,11 @@ def _grams(work: Work, skus: Sequence[UUID]) -> dict[UUID, Decimal]:
     return {row.id: row.weight_grams for row in rows}
 
 
-def _capacity(work: Work, stock: LockedStock, orders: Sequence[UUID]) -> DayCapacity:
+def _capacity(work: Work, stock: LockedStock, orders: Sequence[UUID], lock: bool) -> DayCapacity:
     places = [place.id for place in stock.places]
-    limits = work.rows(_CAPACITY, {"tenant": work.tenant_id, "places": places})
+    limits = work.rows(
+        f"{_CAPACITY} FOR NO KEY UPDATE" if lock else _CAPACITY, {"tenant": work.tenant_id, "places": places}
+    )
     if not limits:
         return DayCapacity()
     parameters = {

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from kernel.i18n import N_
 from oms.allocation.rule import SourcingRule
-from oms.sourcing.place import NO_FACTS, Destination, Place, SourcingFacts
-from oms.sourcing.strategies import STRATEGIES, Situation, is_full
+from oms.sourcing.place import NO_FACTS, Destination, Place, SourcingFacts, is_full
+from oms.sourcing.strategies import STRATEGIES, Situation
 
 _ZERO = Decimal(0)
 

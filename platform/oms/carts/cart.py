@@ -97,7 +97,7 @@ def write_cart(work: Work, cart: Cart) -> None:
     work.execute(
         _WRITE,
         {
-            "tenant": work.tenant_id, "id": cart.id, "lines": dumps(_lines_json(cart.lines)),
+            "tenant": work.tenant_id, "id": cart.id, "lines": dumps(lines_json(cart.lines)),
             "address_id": cart.address_id, "requested_on": cart.requested_on, "buyer_note": cart.buyer_note,
             "coupons": list(cart.coupons),
             "custom": dumps(dict(cart.custom)), "now": work.now,
@@ -111,7 +111,8 @@ def _owner(work: Work, customer_id: UUID) -> dict[str, Any]:
     return {"tenant": work.tenant_id, "user": work.actor.id, "customer": customer_id}
 
 
-def _lines_json(lines: Sequence[CartLine]) -> list[dict[str, Any]]:
+def lines_json(lines: Sequence[CartLine]) -> list[dict[str, Any]]:
+    """As the row keeps them."""
     return [
         {"sku": line.sku, "quantity": f"{line.quantity:f}", "unit": line.unit}
         | ({"custom": dict(line.custom)} if line.custom else {})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kernel.errors import Conflict, NotFound
+from kernel.errors import Conflict, Invalid, NotFound
 from kernel.i18n import N_
 
 
@@ -19,3 +19,13 @@ class BarcodeTaken(Conflict):
 class SkuOfOtherProduct(Conflict):
     code = "sku_of_other_product"
     message = N_("SKU {sku} belongs to product {product} already.")
+
+
+class SkuUnknown(NotFound):
+    code = "sku_unknown"
+    message = N_("There is no SKU {sku}.")
+
+
+class SubstitutesInvalid(Invalid):
+    code = "substitutes_invalid"
+    message = N_("These substitutes cannot be kept; at most {most} are.")

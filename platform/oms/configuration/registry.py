@@ -10,7 +10,7 @@ from low_code.kinds import discover
 from low_code.registry import Entity, Registry, Term, Vocabulary, install
 from oms import kinds
 from oms.configuration.sourcing_terms import SOURCING_STRATEGIES
-from oms.orders.subject import CUSTOMER, LOCATION, ORDER, PLACE, PRICED_LINE, PRODUCT
+from oms.orders.subject import CUSTOMER, GRADED_CUSTOMER, LOCATION, ORDER, PLACE, PRICED_LINE, PRODUCT
 
 
 def _term(term_id: str, en: str, zh: str, **more: Any) -> Term:
@@ -40,7 +40,12 @@ _ENTITIES = (
         labels={"en": "Customer", "zh-CN": "客户"},
         subject="customer",
         home="order.customer.cf",
-        mounts=(("order", "order.customer.cf"), ("line", "order.customer.cf"), ("location", "order.customer.cf")),
+        mounts=(
+            ("order", "order.customer.cf"),
+            ("line", "order.customer.cf"),
+            ("location", "order.customer.cf"),
+            ("graded_customer", "order.customer.cf"),
+        ),
         table="customers",
         indexed=True,
     ),
@@ -189,7 +194,7 @@ def build_registry() -> Registry:
     """Everything that documents of this product may speak of."""
     return Registry(
         kinds=discover(kinds),
-        subjects=[ORDER, PRICED_LINE, LOCATION, CUSTOMER, PRODUCT, PLACE],
+        subjects=[ORDER, PRICED_LINE, LOCATION, CUSTOMER, GRADED_CUSTOMER, PRODUCT, PLACE],
         entities=_ENTITIES,
         vocabularies=_VOCABULARIES,
         kind_subjects={

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kernel.errors import Invalid, NotFound
+from kernel.errors import Conflict, Invalid, NotFound
 from kernel.i18n import N_
 
 
@@ -19,3 +19,30 @@ class GroupUnknown(Invalid):
 class CreditAccountUnknown(Invalid):
     code = "credit_account_unknown"
     message = N_("There is no credit account {account}.")
+
+
+class SiteInvalid(Invalid):
+    """`problems` names each fault."""
+
+    code = "site_invalid"
+    message = N_("This site cannot be saved as it stands.")
+
+
+class SiteUnknown(NotFound):
+    code = "site_unknown"
+    message = N_("The customer has no such site.")
+
+
+class IdentityTaken(Conflict):
+    code = "identity_taken"
+    message = N_("{outside_id} of channel {channel} is customer {number} already.")
+
+
+class IdentityInvalid(Invalid):
+    code = "identity_invalid"
+    message = N_("Say the channel and what the channel calls the customer.")
+
+
+class IdentityUnknown(NotFound):
+    code = "identity_unknown"
+    message = N_("The customer is not known so in any channel.")

@@ -12,16 +12,17 @@ from kernel.db import Work
 from kernel.db.json import dumps
 from kernel.ids import new_id
 from oms.customers.errors import CreditAccountUnknown, GroupUnknown
+from oms.customers.refresh_search import refresh_search
 from oms.fields.judge_values import entity_fields, keep_values, take_files_of
 
 _CUSTOMER = """
 INSERT INTO customers AS c (tenant_id, id, number, kind, name, email, phone, tax_number, group_id, credit_account_id,
   sales_rep_id, payment_terms_days, terms_end_of_month, prepay_percent, min_remaining_days, tags, active, custom,
-  search_text)
+  country)
 VALUES (%(tenant)s, %(id)s, %(number)s, %(kind)s, %(name)s, %(email)s, %(phone)s, %(tax_number)s, %(group_id)s,
   %(account_id)s, %(sales_rep_id)s, %(payment_terms_days)s, %(terms_end_of_month)s, %(prepay_percent)s,
   %(min_remaining_days)s, %(tags)s,
-  %(active)s, %(custom)s::jsonb, %(search_text)s)
+  %(active)s, %(custom)s::jsonb, coalesce(%(country)s, ''))
 ON CONFLICT (tenant_id, number) DO UPDATE SET kind = excluded.kind, name = excluded.name, email = excluded.email,
   phone = excluded.phone, tax_number = excluded.tax_number, group_id = excluded.group_id,
   credit_account_id = excluded.credit_account_id, sales_rep_id = excluded.sales_rep_id,
@@ -29,14 +30,15 @@ ON CONFLICT (tenant_id, number) DO UPDATE SET kind = excluded.kind, name = exclu
   terms_end_of_month = excluded.terms_end_of_month, prepay_percent = excluded.prepay_percent,
   min_remaining_days = excluded.min_remaining_days,
   tags = excluded.tags, active = excluded.active,
-  custom = excluded.custom, search_text = excluded.search_text
+  custom = excluded.custom, country = coalesce(%(country)s, c.country)
 RETURNING c.id
 """
 _BEFORE = """
 SELECT id, custom FROM customers WHERE tenant_id = %(tenant)s AND number = %(number)s FOR NO KEY UPDATE
 """
 _ADDRESSES = """
-WITH gone AS (DELETE FROM customer_addresses WHERE tenant_id = %(tenant)s AND customer_id = %(customer)s)
+WITH gone AS (DELETE FROM customer_addresses WHERE tenant_id = %(tenant)s AND customer_id = %(customer)s
+    AND site_id IS NULL)
 INSERT INTO customer_addresses (tenant_id, id, customer_id, label, recipient, phone, street, city, region, postal_code,
   country, latitude, longitude, is_default_shipping, is_default_billing)
 SELECT %(tenant)s, x.id, %(customer)s, x.label, x.recipient, x.phone, x.street, x.city, x.region, x.postal_code,
@@ -47,9 +49,10 @@ FROM jsonb_to_recordset(%(rows)s::jsonb) AS x (id uuid, label text, recipient te
 """
 _CONTACTS = """
 WITH gone AS (DELETE FROM customer_contacts WHERE tenant_id = %(tenant)s AND customer_id = %(customer)s)
-INSERT INTO customer_contacts (tenant_id, id, customer_id, name, position, email, phone)
-SELECT %(tenant)s, x.id, %(customer)s, x.name, x.position, x.email, x.phone
-FROM jsonb_to_recordset(%(rows)s::jsonb) AS x (id uuid, name text, position text, email text, phone text)
+INSERT INTO customer_contacts (tenant_id, id, customer_id, name, position, email, phone, role)
+SELECT %(tenant)s, x.id, %(customer)s, x.name, x.position, x.email, x.phone, x.role
+FROM jsonb_to_recordset(%(rows)s::jsonb)
+  AS x (id uuid, name text, position text, email text, phone text, role text)
 """
 
 
@@ -73,10 +76,13 @@ class AddressData:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactData:
+    """role: purchasing, finance, logistics, management, other; "" where nobody said"""
+
     name: str
     position: str = ""
     email: str = ""
     phone: str = ""
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,14 +132,21 @@ def save_customer(work: Work, command: SaveCustomer) -> UUID:
             "min_remaining_days": command.min_remaining_days,
             "terms_end_of_month": command.terms_end_of_month, "prepay_percent": command.prepay_percent,
             "tags": list(command.tags), "active": command.active, "custom": dumps(custom),
-            "search_text": " ".join((command.number, command.name, command.phone, command.email)).lower(),
+            "country": _country(command.addresses),
         },
     )  # fmt: skip
     fields = entity_fields(work, "customer")
     take_files_of(work, fields, customer_id, custom, before.custom if before else None)
     _replace(work, _ADDRESSES, customer_id, command.addresses)
     _replace(work, _CONTACTS, customer_id, command.contacts)
+    refresh_search(work, [customer_id])
     return customer_id
+
+
+def _country(addresses: Sequence[AddressData] | None) -> str | None:
+    """Where its phone is: of the default address, else of the first."""
+    found = sorted(addresses or (), key=lambda one: not one.is_default_shipping)
+    return found[0].country if found else None
 
 
 def _subject(command: SaveCustomer) -> dict[str, Any]:

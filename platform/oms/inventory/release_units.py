@@ -15,6 +15,7 @@ SELECT a.id, a.line_id, a.location_id, a.sku_id, a.lot_id, a.quantity - a.releas
 FROM allocations a
 WHERE a.tenant_id = %(tenant)s AND a.order_id = %(order)s AND a.line_id = ANY(%(lines)s)
   AND a.released + a.shipped < a.quantity
+  AND (%(location)s::uuid IS NULL OR a.location_id = %(location)s)
 ORDER BY a.id DESC
 """
 # Positions are locked in key order before they are written, as everywhere.
@@ -50,14 +51,18 @@ WHERE l.tenant_id = %(tenant)s AND l.id = x.line_id
 """
 
 
-def release_units(work: Work, order_id: UUID, wanted: Mapping[UUID, Decimal], *, reason: str) -> Decimal:
+def release_units(
+    work: Work, order_id: UUID, wanted: Mapping[UUID, Decimal], *, reason: str, location_id: UUID | None = None
+) -> Decimal:
     """Takes back up to `wanted` promised, unshipped base units of each line (line id -> units), newest promise first.
+
+    location_id  only from this location; None: from any
 
     The order must be locked. Returns how many units were taken back.
     """
-    open_promises = work.rows(
-        _OPEN, {"tenant": work.tenant_id, "order": order_id, "lines": [line for line, units in wanted.items() if units]}
-    )
+    lines = [line for line, units in wanted.items() if units]
+    parameters = {"tenant": work.tenant_id, "order": order_id, "lines": lines, "location": location_id}
+    open_promises = work.rows(_OPEN, parameters)
     left = dict(wanted)
     taken = []
     for promise in open_promises:

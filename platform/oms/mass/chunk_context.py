@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _ROWS = """
 SELECT h.seq, h.outside_number, h.requested_on, h.priority, h.promise_on, h.buyer_note, h.ship_to,
   c.number, c.name, c.kind,
-  g.key AS customer_group, c.tags, c.payment_terms_days, c.custom AS customer_custom,
+  g.key AS customer_group, c.tags, c.grade, c.ship_complete, c.payment_terms_days, c.custom AS customer_custom,
   (SELECT to_jsonb(a) FROM customer_addresses a
     WHERE a.tenant_id = %(tenant)s AND a.customer_id = c.id AND a.is_default_shipping ORDER BY a.id LIMIT 1) AS own,
   (SELECT jsonb_agg(jsonb_build_object('id', l.id, 'sku', l.sku, 'product', p.code, 'category', p.category,
@@ -91,7 +91,9 @@ def _customer(row: Any) -> dict[str, Any]:
         return {}
     return {
         "number": row.number, "name": row.name, "kind": row.kind, "group": row.customer_group,
-        "tags": list(row.tags), "payment_terms_days": Decimal(row.payment_terms_days), "cf": row.customer_custom,
+        "tags": list(row.tags), "grade": row.grade, "payment_terms_days": Decimal(row.payment_terms_days),
+        "ship_complete": row.ship_complete,
+        "cf": row.customer_custom,
     }  # fmt: skip
 
 

@@ -35,6 +35,11 @@ SELECT %(tenant)s, new_id(), x.number, 'person', x.name, lower(x.number || ' ' |
 ) x ORDER BY x.number
 ON CONFLICT (tenant_id, number) DO NOTHING
 """
+# Whoever merges one of these customers into another waits until the chunk is done, or the chunk sees that it is gone.
+SHARE_CUSTOMERS = """
+SELECT c.id FROM customers c WHERE c.tenant_id = %(tenant)s
+  AND c.number IN (SELECT customer_number FROM m_raw) ORDER BY c.id FOR KEY SHARE
+"""
 MISSING_SKUS = """
 WITH wanted AS (
   SELECT DISTINCT r.sku AS code FROM m_raw r
@@ -72,7 +77,8 @@ SELECT r.seq, r.row_no, r.outside_number, r.values,
   CASE WHEN r.values ->> 'priority' ~ '^[0-9]$' THEN (r.values ->> 'priority')::smallint END AS priority,
   row_number() OVER (PARTITION BY r.seq, s.id, r.unit ORDER BY r.row_no) AS occurrence
 FROM m_raw r
-LEFT JOIN customers c ON c.tenant_id = %(tenant)s AND c.number = r.customer_number
+LEFT JOIN customers n ON n.tenant_id = %(tenant)s AND n.number = r.customer_number
+LEFT JOIN customers c ON c.tenant_id = %(tenant)s AND c.id = coalesce(n.merged_into, n.id)
   AND (%(customers)s::uuid[] IS NULL OR c.id = ANY(%(customers)s))
 LEFT JOIN skus s ON s.tenant_id = %(tenant)s AND s.code = r.sku
 LEFT JOIN products p ON p.tenant_id = %(tenant)s AND p.id = s.product_id

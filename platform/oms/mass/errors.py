@@ -16,6 +16,11 @@ class FileEmpty(Invalid):
     message = N_("The file has no rows below its header.")
 
 
+class FileTooLong(Invalid):
+    code = "file_too_long"
+    message = N_("The file has more than {most} rows; nothing was saved. Split it.")
+
+
 class ColumnsMissing(Invalid):
     code = "columns_missing"
     message = N_("These columns are missing: {fields}. Found: {headers}.")

@@ -8,7 +8,7 @@ from typing import BinaryIO
 from uuid import UUID
 
 from kernel.db import Work
-from oms.mass.errors import ColumnsMissing, FileEmpty
+from oms.mass.errors import ColumnsMissing, FileEmpty, FileTooLong
 from oms.mass.read_file import is_blank, read_rows
 from oms.pricing.put_tiers import PRICE_INVALID, QUANTITY_INVALID, RowFault, Tier, put_tiers
 from tenants.access.audit import audit
@@ -33,7 +33,7 @@ class PricesImported:
 
 
 def import_prices(work: Work, list_id: UUID, key: str, file: BinaryIO, name: str) -> PricesImported:
-    """At most 100,000 rows. Raises FileUnreadable, FileEmpty, ColumnsMissing."""
+    """At most 100,000 rows. Raises FileUnreadable, FileEmpty, FileTooLong, ColumnsMissing."""
     rows = read_rows(file, name)
     headers = [header.strip().lower() for header in next(rows, [])]
     at = {
@@ -47,8 +47,10 @@ def import_prices(work: Work, list_id: UUID, key: str, file: BinaryIO, name: str
     lines: list[int] = []
     faults: list[RowFault] = []
     for number, row in enumerate(rows, start=2):
-        if is_blank(row) or len(tiers) >= MOST_ROWS:
+        if is_blank(row):
             continue
+        if len(tiers) >= MOST_ROWS:  # a part would look like the whole
+            raise FileTooLong(most=MOST_ROWS)
         cells = {name: row[place] if place is not None and place < len(row) else "" for name, place in at.items()}
         tier, wrong = _tier(cells, number)
         faults += wrong

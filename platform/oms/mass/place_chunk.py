@@ -96,6 +96,7 @@ def _place_once(
         work.execute(sql.MISSING_SKUS, parameters)
     if settings.create_customers:
         work.execute(sql.MISSING_CUSTOMERS, parameters)
+    work.execute(sql.SHARE_CUSTOMERS, parameters)
     work.execute(sql.UNDERSTAND, parameters)
     work.execute("ANALYZE m_rows")
     work.execute(sql.FIND_FAULTS, parameters)

@@ -8,26 +8,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from kernel import settings
 from kernel.db import Work
 from kernel.i18n import translate
-from kernel.ids import from_text, new_id
+from kernel.ids import from_text
 from kernel.jobs import consumes
-from kernel.mail import Mail, Mailer, mailer_for
+from kernel.mail import Mail
 from kernel.outbox import Delivery
 from oms.notifications.mail_approvers import TEXTS as APPROVAL_TEXTS
 from oms.notifications.mail_approvers import approval_mails
+from oms.notifications.mail_once import configured_mailer, mail_once
 from oms.notifications.texts import TEXTS
 
 _ORDER = """
 SELECT o.id, o.number, o.currency, o.total, c.name, c.email FROM orders o
 JOIN customers c ON c.tenant_id = %(tenant)s AND c.id = o.customer_id
 WHERE o.tenant_id = %(tenant)s AND o.id = %(order)s
-"""
-_WRITE_DOWN = """
-INSERT INTO notifications (tenant_id, id, event_id, topic, order_id, recipient, subject, body, created_at, sent_at)
-VALUES (%(tenant)s, %(id)s, %(event)s, %(topic)s, %(order)s, %(recipient)s, %(subject)s, %(body)s, %(now)s, %(now)s)
-ON CONFLICT (tenant_id, event_id, recipient) DO NOTHING
 """
 
 
@@ -39,22 +34,14 @@ def mail_buyer(work: Work, delivery: Delivery) -> None:
     if order is None or not order.email:
         return
     mail = compose(work, delivery, order)
-    written = work.execute(
-        _WRITE_DOWN,
-        {
-            "tenant": work.tenant_id, "id": new_id(), "event": delivery.id, "topic": delivery.topic,
-            "order": order.id, "recipient": order.email, "subject": mail.subject, "body": mail.text, "now": work.now,
-        },
-    )  # fmt: skip
-    if written:
-        _mailer().send(mail)
+    mail_once(work, delivery, order_id=order.id, recipient=order.email, subject=mail.subject, body=mail.text)
 
 
 @consumes(*APPROVAL_TEXTS, name="notifications.mail_approvers", queue="mail")
 def mail_approvers(work: Work, delivery: Delivery) -> None:
     """Tells whoever an approval's event is for."""
     for mail in approval_mails(work, delivery):
-        _mailer().send(mail)
+        configured_mailer().send(mail)
 
 
 def compose(work: Work, delivery: Delivery, order: Any) -> Mail:
@@ -69,7 +56,3 @@ def compose(work: Work, delivery: Delivery, order: Any) -> Mail:
         subject=translate(text.subject, work.tenant.locale, facts),
         text=translate(text.body, work.tenant.locale, facts),
     )
-
-
-def _mailer() -> Mailer:
-    return mailer_for(settings.get("ORDERLOOM_MAIL"), settings.get("ORDERLOOM_MAIL_FROM"))

@@ -267,8 +267,10 @@ def _conditions(work: Work, wanted: OrderFilter, search_sql: str) -> tuple[list[
     conditions = ["o.tenant_id = %(tenant)s"]
     parameters: dict[str, Any] = {"tenant": work.tenant_id}
     customers, locations = work.actor.reach_list("customer"), work.actor.reach_list("location")
+    sites = work.actor.reach_list("site")
     optional: tuple[tuple[Any, str, str, Any], ...] = (
         (customers, "o.customer_id = ANY(%(customers)s)", "customers", customers),
+        (sites, "o.site_id = ANY(%(sites)s)", "sites", sites),
         (
             locations,
             "EXISTS (SELECT FROM allocations a WHERE a.tenant_id = %(tenant)s AND a.order_id = o.id"

@@ -22,6 +22,7 @@ SELECT {ORDER_COLUMNS}
 FROM orders
 WHERE tenant_id = %(tenant)s AND id = %(id)s
   AND (%(customers)s::uuid[] IS NULL OR customer_id = ANY(%(customers)s))
+  AND (%(sites)s::uuid[] IS NULL OR site_id = ANY(%(sites)s))
   AND (%(locations)s::uuid[] IS NULL OR EXISTS (SELECT FROM allocations a
     WHERE a.tenant_id = %(tenant)s AND a.order_id = orders.id AND a.location_id = ANY(%(locations)s)))
 FOR NO KEY UPDATE
@@ -114,6 +115,7 @@ def lock_order(work: Work, order_id: UUID, *, expected_version: int | None = Non
     parameters = {
         "tenant": work.tenant_id, "id": order_id,
         "customers": work.actor.reach_list("customer"), "locations": work.actor.reach_list("location"),
+        "sites": work.actor.reach_list("site"),
     }  # fmt: skip
     row = work.row(_ORDER, parameters)
     if row is None:

@@ -16,7 +16,7 @@ SELECT o.id, o.channel, o.order_type, o.currency, o.net_total, o.tax_total, o.to
   o.buyer_note, o.tags, o.outside_number, o.custom, o.status, o.placed_on, o.priority, o.promise_on,
   c.ship_complete,
   c.number AS customer_number, c.name AS customer_name, c.kind AS customer_kind, g.key AS customer_group,
-  c.tags AS customer_tags, c.payment_terms_days, c.custom AS customer_custom,
+  c.tags AS customer_tags, c.grade AS customer_grade, c.payment_terms_days, c.custom AS customer_custom,
   (SELECT jsonb_agg(jsonb_build_object('sku', l.sku, 'product', p.code, 'category', p.category, 'brand', p.brand,
       'ordered', l.ordered - l.cancelled, 'unit_price', l.unit_price, 'list_price', l.list_price, 'net', l.net,
       'gross', l.gross, 'discount', l.discount, 'floor_price', l.floor_price,
@@ -58,7 +58,7 @@ def _values(row: Any) -> dict[str, Any]:
             "below_floor": any(line["below_floor"] for line in lines),
             "customer": {
                 "number": row.customer_number, "name": row.customer_name, "kind": row.customer_kind,
-                "group": row.customer_group, "tags": list(row.customer_tags),
+                "group": row.customer_group, "tags": list(row.customer_tags), "grade": row.customer_grade,
                 "payment_terms_days": Decimal(row.payment_terms_days), "ship_complete": row.ship_complete,
                 "cf": row.customer_custom,
             },

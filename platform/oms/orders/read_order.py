@@ -22,6 +22,7 @@ SELECT o.id, o.number, o.outside_number, o.order_type, o.channel, o.status, o.fu
 FROM orders o JOIN customers c ON c.tenant_id = %(tenant)s AND c.id = o.customer_id
 WHERE o.tenant_id = %(tenant)s AND o.id = %(id)s
   AND (%(customers)s::uuid[] IS NULL OR o.customer_id = ANY(%(customers)s))
+  AND (%(sites)s::uuid[] IS NULL OR o.site_id = ANY(%(sites)s))
   AND (%(locations)s::uuid[] IS NULL OR EXISTS (SELECT FROM allocations a
     WHERE a.tenant_id = %(tenant)s AND a.order_id = o.id AND a.location_id = ANY(%(locations)s)))
 """
@@ -66,9 +67,18 @@ FROM (
 ) x JOIN order_events e ON e.tenant_id = %(tenant)s AND e.order_id = x.id AND (x.until IS NULL OR e.id < x.until)
 ORDER BY e.id DESC LIMIT 200
 """
+# As with events: what was decided before a split was decided of these goods too.
 _DECISIONS = """
-SELECT id, kind, release, outcome, trace, at
-FROM decisions WHERE tenant_id = %(tenant)s AND order_id = %(id)s ORDER BY id DESC LIMIT 100
+WITH RECURSIVE before (id, until) AS (
+  SELECT o.parent_id, o.id FROM orders o WHERE o.tenant_id = %(tenant)s AND o.id = %(id)s AND o.parent_id IS NOT NULL
+  UNION ALL
+  SELECT o.parent_id, o.id FROM before b JOIN orders o ON o.tenant_id = %(tenant)s AND o.id = b.id
+  WHERE o.parent_id IS NOT NULL
+)
+SELECT d.id, d.kind, d.release, d.outcome, d.trace, d.at
+FROM (SELECT %(id)s::uuid AS id, NULL::uuid AS until UNION ALL SELECT id, until FROM before) x
+JOIN decisions d ON d.tenant_id = %(tenant)s AND d.order_id = x.id AND (x.until IS NULL OR d.id < x.until)
+ORDER BY d.id DESC LIMIT 100
 """
 
 
@@ -108,6 +118,7 @@ def read_order(work: Work, order_id: UUID, *, with_history: bool = True) -> Orde
     parameters: Mapping[str, Any] = {
         "tenant": work.tenant_id, "id": order_id,
         "customers": work.actor.reach_list("customer"), "locations": work.actor.reach_list("location"),
+        "sites": work.actor.reach_list("site"),
     }  # fmt: skip
     order = work.row(_ORDER, parameters)
     if order is None:

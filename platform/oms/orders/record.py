@@ -43,13 +43,13 @@ UPDATE orders o SET
   closed_at = CASE WHEN t.ordered = t.cancelled AND o.status = 'placed' THEN %(now)s ELSE o.closed_at END,
   version = o.version + 1
 FROM (
-  SELECT sum(ordered) AS ordered, sum(cancelled) AS cancelled, sum(allocated) AS allocated, sum(shipped) AS shipped,
-    sum(backordered) AS backordered,
+  SELECT l.order_id, sum(ordered) AS ordered, sum(cancelled) AS cancelled, sum(allocated) AS allocated,
+    sum(shipped) AS shipped, sum(backordered) AS backordered,
     (SELECT count(*) FROM order_holds h
-      WHERE h.tenant_id = %(tenant)s AND h.order_id = %(order)s AND h.released_at IS NULL) AS holds
-  FROM order_lines WHERE tenant_id = %(tenant)s AND order_id = %(order)s
+      WHERE h.tenant_id = %(tenant)s AND h.order_id = l.order_id AND h.released_at IS NULL) AS holds
+  FROM order_lines l WHERE l.tenant_id = %(tenant)s AND l.order_id = ANY(%(orders)s) GROUP BY l.order_id
 ) t
-WHERE o.tenant_id = %(tenant)s AND o.id = %(order)s
+WHERE o.tenant_id = %(tenant)s AND o.id = ANY(%(orders)s) AND o.id = t.order_id
 RETURNING o.status, o.fulfilment_status, o.open_holds, o.version
 """
 _ROLL_UP_MONEY = f"""
@@ -87,7 +87,12 @@ def roll_up(work: Work, order_id: UUID) -> Any:
 
     returns (status, fulfilment_status, open_holds, version)
     """
-    return work.row(_ROLL_UP, {"tenant": work.tenant_id, "order": order_id, "now": work.now})
+    return work.row(_ROLL_UP, {"tenant": work.tenant_id, "orders": [order_id], "now": work.now})
+
+
+def roll_up_orders(work: Work, order_ids: Sequence[UUID]) -> None:
+    """As roll_up, for many orders in one statement."""
+    work.rows(_ROLL_UP, {"tenant": work.tenant_id, "orders": list(order_ids), "now": work.now})
 
 
 def roll_up_money(work: Work, order_ids: Sequence[UUID]) -> None:

@@ -33,7 +33,9 @@ _CUSTOMER = {
     "order.customer.kind": _field(STRING, "customer kind", "客户类型", nullable=False),
     "order.customer.group": _field(STRING, "customer group", "客户组"),
     "order.customer.tags": _field(_STRINGS, "customer tags", "客户标签", nullable=False),
+    "order.customer.grade": _field(STRING, "customer grade", "客户等级"),
     "order.customer.payment_terms_days": _field(NUMBER, "payment terms in days", "账期天数", nullable=False),
+    "order.customer.ship_complete": _field(BOOL, "customer takes orders whole", "客户要求整单发货", nullable=False),
 }
 _SHIP_TO = {
     "order.ship_to.country": _field(STRING, "country shipped to", "收货国家"),
@@ -50,6 +52,15 @@ _BEFORE_PRICES = {
     **_SHIP_TO,
 }
 CUSTOMER = Subject("customer", _CUSTOMER)
+_FIGURES = {
+    "figures.orders": _field(NUMBER, "number of orders", "订单数", nullable=False),
+    "figures.net_30": _field(NUMBER, "net turnover of 30 days", "近30天净销售额", nullable=False),
+    "figures.net_90": _field(NUMBER, "net turnover of 90 days", "近90天净销售额", nullable=False),
+    "figures.net_365": _field(NUMBER, "net turnover of 365 days", "近365天净销售额", nullable=False),
+    "figures.days_since_last": _field(NUMBER, "days since the last order", "距上次下单天数"),
+    "figures.overdue": _field(NUMBER, "overdue amount", "逾期金额", nullable=False),
+}
+GRADED_CUSTOMER = Subject("graded_customer", {**_CUSTOMER, **_FIGURES})
 PRODUCT = Subject(
     "product",
     {
@@ -154,7 +165,9 @@ ORDER_SQL = SqlBinding(
         "order.customer.kind": Column("c.kind"),
         "order.customer.group": Column("g.key"),
         "order.customer.tags": Column("c.tags"),
+        "order.customer.grade": Column("c.grade"),
         "order.customer.payment_terms_days": Column("c.payment_terms_days::numeric"),
+        "order.customer.ship_complete": Column("c.ship_complete"),
         "order.ship_to.country": Column("(o.ship_to ->> 'country')"),
         "order.ship_to.region": Column("(o.ship_to ->> 'region')"),
         "order.ship_to.city": Column("(o.ship_to ->> 'city')"),

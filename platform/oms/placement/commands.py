@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from kernel.ids import to_text
+from oms.customer_matching.find_customers import BuyerData
 from oms.instalments.plan import Instalment
 
 DEFAULT_PRIORITY = 5
@@ -48,7 +49,10 @@ class Received:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceOrder:
-    """One of customer_id and customer_number names the buyer.
+    """One of customer_id, customer_number and buyer names the buyer.
+
+    buyer           by what the channel calls him, with what it says of him: he is found, or made known where the
+                    order type says so
 
     merge_key        the channel's word for "same receiver"; with receiver_hidden (ship_to is masked) the only one that
                      counts when orders are merged
@@ -70,6 +74,7 @@ class PlaceOrder:
     lines: tuple[LineRequest, ...]
     customer_id: UUID | None = None
     customer_number: str | None = None
+    buyer: BuyerData | None = None
     outside_number: str | None = None
     ship_to: Mapping[str, Any] | None = None
     bill_to: Mapping[str, Any] | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kernel.errors import Conflict, Invalid, NotFound
+from kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from kernel.i18n import N_
 
 
@@ -78,3 +78,30 @@ class TooLateToCancel(Conflict):
 
     code = "too_late_to_cancel"
     message = N_("Order {number} is already being prepared. Ask your supplier if it must be stopped.")
+
+
+class BatchTooLarge(Invalid):
+    code = "batch_too_large"
+    message = N_("At most {most} orders are allocated as one; these are {orders}.")
+
+
+class PriorityUnknown(Invalid):
+    code = "priority_unknown"
+    message = N_("{priority} is not a priority. Choose a number from 0 to 9.")
+
+
+class NothingPromisedThere(Conflict):
+    code = "nothing_promised_there"
+    message = N_("Nothing of order {number} that is not shipped is promised at {location}.")
+
+
+class SiteOutOfReach(Forbidden):
+    """A buyer who orders for some sites of his company only."""
+
+    code = "site_out_of_reach"
+    message = N_("Choose one of your sites as the place to deliver to.")
+
+
+class BatchNotFound(NotFound):
+    code = "batch_not_found"
+    message = N_("There is no such batch.")

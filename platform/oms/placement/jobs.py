@@ -9,38 +9,26 @@ from kernel.ids import from_text, to_text
 from kernel.jobs import consumes, every
 from kernel.outbox import Delivery, put_message
 from low_code.flows.fire_timers import claim_due_timers
-from oms.allocation.allocate_order import allocate_locked
-from oms.orders.lock_order import lock_order
-from oms.orders.order_values import order_values
 from oms.placement.allocate_due import allocate_due_deliveries, orders_with_due_deliveries
 from oms.placement.approval_timers import fire_approval_timer
+from oms.placement.fill_waiting import fill_page
 from oms.placement.follow_approval import cancel_refused_order
-from oms.placement.follow_up import policy_of_order
 from oms.placement.start_order_approval import SUBJECT
 
-# Who waited longest is filled first. Orders on hold wait until they are released.
-_WAITING = """
-SELECT DISTINCT o.id, o.placed_at FROM order_lines l
-JOIN orders o ON o.tenant_id = %(tenant)s AND o.id = l.order_id AND o.status = 'placed' AND o.open_holds = 0
-WHERE l.tenant_id = %(tenant)s AND l.sku_id = %(sku)s AND l.backordered > 0
-ORDER BY o.placed_at, o.id LIMIT %(most)s
-"""
-_FREE = "SELECT sum(available) FROM stock_positions WHERE tenant_id = %(tenant)s AND sku_id = %(sku)s"
-_MOST = 500
+PAGE = 200  # orders that are locked and filled in one transaction
 
 
 @consumes("stock.arrived", name="placement.fill_backorders", queue="allocation")
 def fill_backorders(work: Work, delivery: Delivery) -> None:
-    """Promises what arrived to the orders that wait for it, first come first served, until it is gone."""
+    """Promises what arrived to the orders that wait for it, in the order of the queue, until it is gone. A page of
+    orders is one transaction; the message for the next one goes out with it."""
     sku_id = from_text("sku", delivery.payload["sku_id"])
-    parameters = {"tenant": work.tenant_id, "sku": sku_id, "most": _MOST}
-    for waiting in work.rows(_WAITING, parameters):
-        if not work.scalar(_FREE, parameters):
-            return
-        order = lock_order(work, waiting.id)
-        policy = policy_of_order(work, order.id)
-        if order.status == "placed" and not order.open_holds and policy.allocation is not None:
-            allocate_locked(work, order, policy.allocation, order_values(work, order.id))
+    if sku_id is None:
+        return
+    after = from_text("ord", delivery.payload.get("after") or "")
+    last = fill_page(work, sku_id, after=after, most=PAGE)
+    if last is not None:
+        put_message(work, "stock.arrived", {"sku_id": to_text("sku", sku_id), "after": to_text("ord", last)})
 
 
 @every(seconds=3600, name="placement.find_due_deliveries")

@@ -25,7 +25,7 @@ WITH RECURSIVE buyer AS (
   SELECT c.*, g.key AS group_key FROM customers c
   LEFT JOIN customer_groups g ON g.tenant_id = c.tenant_id AND g.id = c.group_id
   WHERE c.tenant_id = %(tenant)s
-    AND {buyer}
+    AND {buyer} {share}
 ), {account}ship AS (
   SELECT a.* FROM customer_addresses a, buyer b
   WHERE a.tenant_id = %(tenant)s AND a.customer_id = b.id
@@ -91,8 +91,15 @@ SELECT (SELECT to_jsonb(b) - 'search_text' FROM buyer b) AS customer, {account_j
     ORDER BY t.country DESC, t.region DESC, t.valid_from DESC LIMIT 1) AS freight_tax_rate
 """
 
-# Texts of their own instead of an OR: each is planned once, on its own index.
-_BUYER = {True: "c.id = %(customer_id)s", False: "c.number = %(customer_number)s"}
+# Texts of their own instead of an OR: each is planned once, on its own index. The number of a customer that went up in
+# another leads to that one.
+_BUYER = {
+    True: "c.id = %(customer_id)s",
+    False: "c.id = (SELECT coalesce(n.merged_into, n.id) FROM customers n"
+    " WHERE n.tenant_id = %(tenant)s AND n.number = %(customer_number)s)",
+}
+# Whoever merges the customer into another waits until the order stands, or the order sees that it is gone.
+_SHARE = "FOR KEY SHARE OF c"
 # The account comes with its lock where the order is about to be placed: credit is decided on what this brings, and no
 # other order passes before this one is done. A quote reads it without.
 # With it come the accounts above it, all locked in the order of their ids.
@@ -106,6 +113,7 @@ account AS MATERIALIZED (
 def _statement(*, by_id: bool, lock: bool) -> str:
     account = _ACCOUNT.replace("{lock}", "FOR NO KEY UPDATE OF a" if lock else "")
     text = _LOAD.replace("{buyer}", _BUYER[by_id]).replace("{account}", account)
+    text = text.replace("{share}", _SHARE if lock else "")
     text = text.replace("{base_price}", BASE_PRICE).replace("{floor_price}", FLOOR_PRICE)
     return text.replace("{account_json}", "(SELECT jsonb_agg(to_jsonb(a)) FROM account a)")
 
@@ -128,6 +136,7 @@ class Buyer:
     email: str
     group: str | None
     tags: tuple[str, ...]
+    grade: str | None
     active: bool
     credit_account_id: UUID | None
     sales_rep_id: UUID | None
@@ -168,6 +177,7 @@ class Loaded:
     """account  of the buyer, locked where the order is about to be placed; None without one
     skus     one per requested line, None where there is no such SKU
     freight_tax_rate  None where no freight is charged or its class has no rate
+    site_id  of the customer, whose address the goods go to
     """
 
     buyer: Buyer | None
@@ -177,6 +187,7 @@ class Loaded:
     skus: tuple[FoundSku | None, ...]
     existing: UUID | None
     freight_tax_rate: Decimal | None = None
+    site_id: UUID | None = None
 
 
 def load_for_placement(
@@ -217,13 +228,14 @@ def load_for_placement(
         buyer=buyer, account=position_from_rows(account_id, row.account) if account_id else None,
         ship_to=ship_to, bill_to=bill_to, skus=tuple(skus), existing=row.existing,
         freight_tax_rate=row.freight_tax_rate,
+        site_id=_uuid(row.ship_to["site_id"]) if row.ship_to and command.ship_to is None else None,
     )  # fmt: skip
 
 
 def _buyer(row: dict[str, Any]) -> Buyer:
     return Buyer(
         id=UUID(row["id"]), number=row["number"], name=row["name"], kind=row["kind"], email=row["email"],
-        group=row["group_key"], tags=tuple(row["tags"]), active=row["active"],
+        group=row["group_key"], tags=tuple(row["tags"]), grade=row["grade"], active=row["active"],
         credit_account_id=_uuid(row["credit_account_id"]), sales_rep_id=_uuid(row["sales_rep_id"]),
         payment_terms_days=row["payment_terms_days"], prepay_percent=_decimal(row["prepay_percent"]),
         ship_complete=row["ship_complete"],

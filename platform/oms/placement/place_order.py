@@ -38,6 +38,7 @@ from oms.placement.errors import (
     OrderInvalid,
     OrderRefused,
     OrderTooLarge,
+    SiteOutOfReach,
     StockShort,
 )
 from oms.placement.find_duplicates import Candidate, find_duplicate, goods_key, trace_of
@@ -135,6 +136,8 @@ def _validate_and_price(
 ) -> PlannedOrder:
     if loaded.buyer is None or not work.actor.may_see("customer", loaded.buyer.id):
         raise CustomerUnknown(customer=command.customer_number or str(command.customer_id))
+    if not work.actor.may_see("site", loaded.site_id):
+        raise SiteOutOfReach()
     if loaded.existing is not None:
         raise OrderExists(
             outside_number=command.outside_number, channel=command.channel, order_id=to_text("ord", loaded.existing)
@@ -302,7 +305,8 @@ def _rows(
         "merge_key": command.merge_key, "receiver_hidden": command.receiver_hidden,
         "tags": list(command.tags), "custom": dumps(order.custom),
         "created_by": work.actor.id, "created_by_name": work.actor.name, "actor_kind": work.actor.kind,
-        "today": work.today, "goods_key": goods, "risk_score": outcome.risk_score, **received_columns(command),
+        "today": work.today, "site_id": loaded.site_id, "goods_key": goods, "risk_score": outcome.risk_score,
+        **received_columns(command),
     }  # fmt: skip
     lines = [
         {

@@ -129,6 +129,7 @@ class OrderPolicy:
     on_change       what becomes of agreed prices when an order is changed
     convert_prices  lists in other currencies hold too, at the rate of the day
     floor           None: nothing is done below a floor
+    unknown_buyers  refuse or create: what becomes of an order whose buyer nobody knows
     duplicates      None: orders are not compared with others
     buyer_requests  what a buyer may ask for once the order is placed
     prepay_percent      of the total, to be paid before an order is processed; a customer's own comes before it
@@ -158,6 +159,7 @@ class OrderPolicy:
     floor: FloorPolicy | None = None
     duplicates: DuplicatePolicy | None = None
     buyer_requests: BuyerRequests = field(default_factory=BuyerRequests)
+    unknown_buyers: str = "refuse"
     order_fields: EntityFields | None = None
     line_fields: EntityFields | None = None
 

@@ -104,6 +104,7 @@ def _build(documents: Configuration, key: str, release: int, locale: str) -> Ord
         else None,
         duplicates=_duplicates(order_type),
         buyer_requests=order_type.buyer_requests,
+        unknown_buyers=order_type.unknown_buyers,
         order_fields=_fields(documents, "order"),
         line_fields=_fields(documents, "order_line"),
     )

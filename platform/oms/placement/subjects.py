@@ -58,7 +58,7 @@ def unpriced_line(sku: FoundSku, request: LineRequest) -> dict[str, Any]:
 def customer_subject(buyer: Buyer) -> dict[str, Any]:
     return {
         "number": buyer.number, "name": buyer.name, "kind": buyer.kind, "group": buyer.group,
-        "tags": list(buyer.tags), "payment_terms_days": Decimal(buyer.payment_terms_days),
+        "tags": list(buyer.tags), "grade": buyer.grade, "payment_terms_days": Decimal(buyer.payment_terms_days),
         "ship_complete": buyer.ship_complete, "cf": buyer.custom,
     }  # fmt: skip
 

@@ -35,10 +35,16 @@ GROUP BY l.sku_id
 
 
 def read_outlook(
-    work: Work, skus: Sequence[UUID], *, channel: str | None = None, location_id: UUID | None = None
+    work: Work,
+    skus: Sequence[UUID],
+    *,
+    channel: str | None = None,
+    location_id: UUID | None = None,
+    waiting_first: bool = True,
 ) -> dict[UUID, Outlook]:
     """SKU -> outlook, for each of `skus`. One statement, and one more where channels are limited.
 
+    waiting_first  False: what there is, whoever waits for it
     location_id  only this location's units; whoever waits may be served from there, so all that wait still go first
     """
     parameters: dict[str, Any] = {
@@ -54,6 +60,8 @@ def read_outlook(
             due.setdefault(row.sku_id, []).append(Due(row.location_id, row.due_on, row.units))
         else:
             waiting[row.sku_id] = row.units
+    if not waiting_first:
+        waiting = {}
     rules, of_sku = rules_for(work, free, channel), by_sku(free)
     return {
         sku_id: _of_sku(

@@ -31,13 +31,13 @@ WITH x AS (SELECT * FROM jsonb_to_recordset(%(children)s::jsonb) AS x (id uuid, 
 made AS (
   INSERT INTO orders (tenant_id, id, number, order_type, channel, customer_id, credit_account_id, status, release,
     currency, prices_include_tax, ship_to, bill_to, requested_on, priority, promise_on, buyer_note, tags, custom,
-    merge_key, receiver_hidden, risk_score,
-    parent_id, created_by, created_by_name, created_at, placed_at, placed_on)
+    merge_key, receiver_hidden, risk_score, parent_id, created_by, created_by_name, created_at, placed_at, placed_on,
+    site_id, buyer_id)
   SELECT o.tenant_id, x.id, x.number, o.order_type, o.channel, o.customer_id, o.credit_account_id, 'placed', o.release,
     o.currency, o.prices_include_tax, o.ship_to, o.bill_to, o.requested_on, o.priority, o.promise_on,
     o.buyer_note, o.tags, o.custom,
-    o.merge_key, o.receiver_hidden, o.risk_score, o.id, o.created_by, o.created_by_name, %(now)s,
-    o.placed_at, o.placed_on
+    o.merge_key, o.receiver_hidden, o.risk_score, o.id, o.created_by, o.created_by_name, %(now)s, o.placed_at,
+    o.placed_on, o.site_id, o.buyer_id
   FROM orders o, x WHERE o.tenant_id = %(tenant)s AND o.id = %(order)s
 )
 INSERT INTO order_holds (tenant_id, id, order_id, type, reason, source, placed_at, placed_by, assigned_to,

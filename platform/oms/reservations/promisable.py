@@ -85,6 +85,18 @@ class Promisable:
     given_back: list[TakenUnits] = field(default_factory=list)
     told: dict[UUID, tuple[dict[str, Any], ...]] = field(default_factory=dict)
 
+    def trial(self) -> Promisable:
+        """One like this to try promises on; nothing of it comes back here."""
+        return replace(
+            self, free=dict(self.free), lots=dict(self.lots), rules=dict(self.rules),
+            held=[replace(each) for each in self.held], given_back=list(self.given_back), told={},
+        )  # fmt: skip
+
+    def own_of(self, buyer: Buyer) -> dict[_Key, Decimal]:
+        """(location, SKU) -> units that are reserved for the buyer."""
+        keys = {(held.location_id, held.sku_id) for held in self.held if self._is_own(buyer, held)}
+        return {key: self._own(buyer, key) for key in keys}
+
     def available_to(self, buyer: Buyer, skus: Iterable[UUID]) -> dict[_Key, Decimal]:
         """(location, SKU) -> base units that the buyer may be promised now, >= 0."""
         found: dict[_Key, Decimal] = {}

@@ -60,6 +60,11 @@ class SourcingFacts:
 NO_FACTS = SourcingFacts()
 
 
+def is_full(place: Place, facts: SourcingFacts) -> bool:
+    """Whether the location has all the orders of today that it takes."""
+    return facts.left_today.get(place.id, 1) <= 0
+
+
 def great_circle_km(lat1: Decimal, lon1: Decimal, lat2: Decimal, lon2: Decimal) -> float:
     """Distance on a sphere of the earth's mean radius. Source: haversine formula."""
     a1, o1, a2, o2 = (math.radians(float(value)) for value in (lat1, lon1, lat2, lon2))

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from oms.sourcing.freight import FreightTable, destination_fits, destination_specificity
-from oms.sourcing.place import NO_FACTS, Destination, Place, SourcingFacts, kilometres
+from oms.sourcing.place import NO_FACTS, Destination, Place, SourcingFacts, is_full, kilometres
 
 Rank = Decimal | None
 
@@ -145,11 +145,6 @@ def location_group(place: Place, situation: Situation, params: Mapping[str, Any]
 def capacity_per_day(place: Place, situation: Situation, params: Mapping[str, Any]) -> Rank:
     """0 for a location that still takes an order today, 1 for one that is full."""
     return Decimal(1 if is_full(place, situation.facts) else 0)
-
-
-def is_full(place: Place, facts: SourcingFacts) -> bool:
-    """Whether the location has all the orders of today that it takes."""
-    return facts.left_today.get(place.id, 1) <= 0
 
 
 def drop_ship_last(place: Place, situation: Situation, params: Mapping[str, Any]) -> Rank:

@@ -18,7 +18,8 @@ _ORDERS = """
 SELECT o.id, o.number, o.order_type, o.channel, o.currency, o.placed_at, o.placed_on, o.ship_to, o.requested_on,
   o.buyer_note, o.tags, o.outside_number, o.custom, o.created_by, o.priority, o.promise_on, c.ship_complete,
   c.number AS customer_number, c.name AS customer_name, c.kind AS customer_kind, g.key AS customer_group,
-  c.tags AS customer_tags, c.payment_terms_days, c.prepay_percent, c.custom AS customer_custom,
+  c.tags AS customer_tags, c.grade AS customer_grade, c.payment_terms_days, c.prepay_percent,
+  c.custom AS customer_custom,
   (SELECT d.trace FROM decisions d WHERE d.tenant_id = %(tenant)s AND d.order_id = o.id AND d.kind = 'credit'
     ORDER BY d.id LIMIT 1) AS credit,
   (SELECT d.trace -> 'positions' FROM decisions d WHERE d.tenant_id = %(tenant)s AND d.order_id = o.id
@@ -82,7 +83,7 @@ def _order(row: Any, lines: tuple[RecordedLine, ...]) -> RecordedOrder:
         buyer_note=row.buyer_note, tags=row.tags, outside_number=row.outside_number, cf=row.custom,
         customer={
             "number": row.customer_number, "name": row.customer_name, "kind": row.customer_kind,
-            "group": row.customer_group, "tags": list(row.customer_tags),
+            "group": row.customer_group, "tags": list(row.customer_tags), "grade": row.customer_grade,
             "payment_terms_days": Decimal(row.payment_terms_days), "ship_complete": row.ship_complete,
             "cf": row.customer_custom,
         },

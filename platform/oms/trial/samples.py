@@ -135,7 +135,8 @@ def read_order(work: Work, given: Any, documents: Configuration, like: RecordedO
         outside_number=order.get("outside_number"),
         cf=_with_unseen(work, "order", order.get("cf", {}), like.cf if like else {}),
         customer={
-            "number": "", "name": "", "kind": "", "group": None, "tags": [], "payment_terms_days": Decimal(0), "cf": {},
+            "number": "", "name": "", "kind": "", "group": None, "tags": [], "grade": None,
+            "payment_terms_days": Decimal(0), "ship_complete": False, "cf": {},
             **customer,
         },
         submitter=like.submitter if like else work.actor.id, account=_account(values.get("credit"), order, work),

@@ -31,7 +31,7 @@ _LOCKED = "WHERE r.tenant_id = %(tenant)s AND r.id = ANY(%(ids)s) ORDER BY r.id 
 def _customer(row: Any) -> dict[str, Any]:
     facts = {
         "number": row.number, "name": row.name, "kind": row.kind, "group": row.group_key, "tags": list(row.tags),
-        "payment_terms_days": Decimal(row.payment_terms_days),
+        "payment_terms_days": Decimal(row.payment_terms_days), "grade": row.grade,
     }  # fmt: skip
     return {"order": {"customer": facts}}
 

@@ -14,7 +14,7 @@ from kernel.ids import new_id, to_text
 from kernel.jobs.registry import Consumer, consume
 from kernel.mail import Mail
 from kernel.outbox import Delivery
-from oms.notifications import jobs
+from oms.notifications import jobs, mail_once
 from oms.notifications.texts import TEXTS
 from oms.placement.commands import LineRequest, OrderPlaced, PlaceOrder
 from oms.placement.place_order import place_order
@@ -40,7 +40,7 @@ class Letterbox:
 @pytest.fixture
 def letterbox(monkeypatch: pytest.MonkeyPatch) -> Letterbox:
     made = Letterbox()
-    monkeypatch.setattr(jobs, "mailer_for", lambda *_: made)
+    monkeypatch.setattr(mail_once, "mailer_for", lambda *_: made)
     return made
 
 

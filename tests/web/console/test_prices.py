@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from oms.configuration import publish_bundle
 from tests.web.console.conftest import Shop, once
 
 
@@ -122,3 +123,14 @@ def test_who_may_only_see_prices_changes_none(shop: Shop, path: str) -> None:
     assert page.status_code == 200 and "form-foot" not in page.text
     refused = olga.post("/prices", {**once(), **LIST})
     assert refused.status_code == 403
+
+
+def test_promotions_in_force_stand_beside_their_coupons(shop: Shop) -> None:
+    promotion = {
+        "name": {"en": "Spring"}, "coupon": True, "effect": {"do": "percent", "value": "5"},
+    }  # fmt: skip
+    with shop.work() as work:
+        publish_bundle(work, {"promotion/spring": promotion}, notes="promotion")
+    page = shop.browser(shop.person("admin")).get("/prices/coupons")
+    assert page.status_code == 200
+    assert 'href="/builder/promotion/spring"' in page.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from kernel.ids import to_text
@@ -29,13 +30,13 @@ def form_of(detail: OrderDetail, actions: Sequence[Mapping[str, Any]]) -> Form:
     for action in actions:
         kind, key = action.get("do"), str(action.get("line", ""))
         if kind == "set_quantity":
-            values[f"quantity.{key}"] = str(action["quantity"])
+            values[f"quantity.{key}"] = _plain(action["quantity"])
         elif kind == "set_price":
-            values[f"price.{key}"] = str(action["unit_price"])
+            values[f"price.{key}"] = _plain(action["unit_price"])
         elif kind == "substitute":
             values[f"substitute.{key}"] = str(action["sku"])
         elif kind == "add_line":
-            values |= {f"sku.{added}": action["sku"], f"units.{added}": str(action["quantity"])}
+            values |= {f"sku.{added}": action["sku"], f"units.{added}": _plain(action["quantity"])}
             values[f"unit.{added}"] = action.get("unit") or ""
             added += 1
         elif kind == "set_address":
@@ -45,6 +46,11 @@ def form_of(detail: OrderDetail, actions: Sequence[Mapping[str, Any]]) -> Form:
         elif kind == "set_note":
             values["buyer_note"] = action["buyer_note"]
     return Form.of(**values)
+
+
+def _plain(number: Any) -> str:
+    """As one would type it."""
+    return f"{Decimal(str(number)).normalize():f}"
 
 
 def actions_of(detail: OrderDetail, sent: Form, *, prices: bool) -> tuple[list[dict[str, Any]], list[str]]:

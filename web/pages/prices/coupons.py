@@ -163,7 +163,7 @@ def _used(work: Work) -> list[UsedPromotion]:
         if promotion is None:
             continue
         uses, amount = used.get(key, (0, 0))
-        url = url_for("builder.edit", kind="promotion", key=key) if may(Permission.VIEW_CONFIG) else ""
+        url = url_for("builder.show", kind="promotion", key=key) if may(Permission.VIEW_CONFIG) else ""
         found.append(
             UsedPromotion(
                 name=name_in(promotion.names, current_locale()) or key, key=key, uses=uses, amount=amount,

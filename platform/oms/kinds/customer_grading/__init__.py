@@ -1,0 +1,1 @@
+"""Which grade and tags customers have."""

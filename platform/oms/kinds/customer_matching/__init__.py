@@ -1,0 +1,1 @@
+"""When a buyer is a customer that is known already."""
