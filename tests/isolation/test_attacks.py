@@ -56,6 +56,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "backorder_answers.answer": {"answer": "cancel"},
     "portal_backorders.answer": {"answer": "cancel"},
     "api_orders.Holds": {"reason": "mine"},
+    "api_order_papers.Notes": {"body": "mine"},
+    "orders.write_note": {"note": "mine"},
     "api_orders.HoldReleases": {"reason": "mine"},
     "api_orders.Approvals": {"action": "approve", "on_behalf_of": "eve@rival.example"},
     "customers.change_limit": {"credit_limit": "1000000"},
@@ -126,6 +128,7 @@ OWN_BY_NATURAL_KEY = {
     ("GET", "api_price_lists.PriceRows"): "the attacker's own list, which the PUT before has made",
     ("POST", "api_price_lists.PriceRows"): "the attacker's own list, which the PUT before has made",
 }
+OWN_BY_NATURAL_KEY[("POST", "orders.keep_draft")] = "an id that the form made; nobody else's draft is touched"
 OF_THE_PRODUCT = {
     "builder.new": "a kind of document names no object of a company",
     "builder.create": "a kind of document names no object of a company",

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Engine
 
 from kernel.db import Actor, Work
-from kernel.ids import to_text
+from kernel.ids import new_id, to_text
 from low_code.backtests.start_backtest import StartBacktest, start_backtest
 from low_code.documents.save_draft import SaveDraft, save_draft
 from low_code.field_files.store_file import StoreFile, store_file
@@ -25,6 +25,11 @@ from oms.changes.actions import SetNote
 from oms.changes.change_sets import OpenChange, open_change
 from oms.channel_stock.save_rule import SaveChannelRule, save_channel_rule
 from oms.credit.raise_limit import RaiseLimit, raise_limit
+from oms.intake.attachments import AttachFile, attach_file
+from oms.intake.drafts import SaveDraft as SaveOrderDraft
+from oms.intake.drafts import save_draft as save_order_draft
+from oms.intake.notes import AddNote, add_note
+from oms.intake.templates import SaveTemplate, TemplateLine, save_template
 from oms.inventory.move_stock import ReceiveStock, receive_stock
 from oms.mass.stage_file import StageFile, stage_file
 from oms.orders.place_hold import PlaceHold, place_hold
@@ -130,11 +135,13 @@ def make_victim(engine: Engine, shop: Shop) -> Victim:
         of_stock = _stock(work)
         waits = _a_backorder(work, shop.customer)
         file_id = store_file(work, StoreFile(entity="order", name="prey.txt", data=b"secret"))
+        papers = _papers(work, placed.order_id)
         invitation = make_token(work, person.id, "invitation")
         reset = make_token(work, person.id, "reset_password")
     ids = {
         "order_id": to_text("ord", placed.order_id),
         "hold_id": to_text("hld", hold.hold_id),
+        **papers,
         "move_id": to_text("mov", move),
         "change_id": to_text("chg", change),
         "customer_id": to_text("cus", shop.customer),
@@ -200,6 +207,21 @@ def _a_backorder(work: Work, customer: UUID) -> dict[str, str]:
         "backorder_answers.show:token": token,
         "backorder_answers.answer:token": token,
     }
+
+
+def _papers(work: Work, order_id: UUID) -> dict[str, str]:
+    """A draft, a template, a note and a file of the order."""
+    draft = new_id()
+    save_order_draft(
+        work, SaveOrderDraft(draft_id=draft, content={"customer": ["VICTIM-C"]}, customer="VICTIM-C", lines=0)
+    )
+    template = save_template(work, SaveTemplate(name="Prey", lines=(TemplateLine(sku="VICTIM-TEA", quantity="1"),)))
+    note = add_note(work, AddNote(order_id=order_id, body="secret", for_buyer=True))
+    file = attach_file(work, AttachFile(order_id=order_id, name="prey.txt", data=b"secret", for_buyer=True))
+    return {
+        "draft_id": to_text("drf", draft), "template_id": to_text("otp", template), "note_id": to_text("not", note),
+        "attachment_id": to_text("att", file),
+    }  # fmt: skip
 
 
 def _stock(work: Work) -> dict[str, str]:

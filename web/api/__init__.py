@@ -15,6 +15,7 @@ from web.api import (
     imports,
     locations,
     order_changes,
+    order_papers,
     order_regrouping,
     orders,
     price_lists,
@@ -24,6 +25,7 @@ from web.api import (
     rates,
     rebates,
     receivables,
+    review,
     stock,
     stock_counts,
     stock_plans,
@@ -36,9 +38,9 @@ def register(app: Flask) -> None:
     api = make_api(app)
     for module in (
         products, prices, price_lists, rates, promotions, rebates, customers, stock, stock_transfers, stock_counts,
-        stock_plans, locations, orders, order_changes, order_regrouping, allocation, backorders, approvals,
-        imports, credit, receivables,
-        configuration,
+        stock_plans, locations, orders, order_changes, order_papers, review,
+        order_regrouping, allocation, backorders, approvals, imports,
+        credit, receivables, configuration,
     ):  # fmt: skip
         api.register_blueprint(module.bp)
     app.register_blueprint(docs.bp)

@@ -7,8 +7,10 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from oms.customer_matching.find_customers import BuyerData
+from oms.instalments.plan import Instalment
 from oms.orders.cancel_order import CancelReason
 from oms.orders.list_orders import TABS
+from oms.orders.place_hold import BY_HAND
 from oms.placement.commands import DEFAULT_PRIORITY, LineRequest, PlaceOrder
 from web.api.own_fields import SortedByOwnFieldsQuery
 from web.api.spec import Degrees, Id, Money, Quantity
@@ -28,8 +30,21 @@ class AddressSchema(Schema):
     longitude = Degrees(180)
 
 
+class InstalmentSchema(Schema):
+    """One planned delivery; `quantity` is in the line's unit."""
+
+    due_on = fields.Date(required=True)
+    quantity = Quantity(required=True)
+
+    @post_load
+    def to_instalment(self, data: dict[str, Any], **_: Any) -> Instalment:
+        return Instalment(**data)
+
+
 class NewLineSchema(Schema):
-    """`quantity` is in `unit`; without a unit, in the SKU's base unit. Prices only where the order type takes them."""
+    """`quantity` is in `unit`; without a unit, in the SKU's base unit. Prices only where the order type takes them.
+    `instalments` add up to `quantity`; without any, all of it is wanted at once.
+    """
 
     sku = fields.String(required=True, validate=validate.Length(min=1, max=200))
     quantity = Quantity(required=True)
@@ -38,10 +53,11 @@ class NewLineSchema(Schema):
     amount = Money(load_default=None, allow_none=True)
     outside_line = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=200))
     custom = fields.Dict(keys=fields.String(), load_default=dict)
+    instalments = fields.List(fields.Nested(InstalmentSchema), load_default=list, validate=validate.Length(max=60))
 
     @post_load
     def to_line(self, data: dict[str, Any], **_: Any) -> LineRequest:
-        return LineRequest(**data)
+        return LineRequest(**{**data, "instalments": tuple(data["instalments"])})
 
 
 class BuyerSchema(Schema):
@@ -122,6 +138,8 @@ class HoldSchema(Schema):
     source = fields.String()
     placed_at = fields.AwareDateTime()
     placed_by = fields.String()
+    assigned_to = Id("usr", allow_none=True)
+    other_order_id = Id("ord", allow_none=True)
     released_at = fields.AwareDateTime(allow_none=True)
     released_by = fields.String(allow_none=True)
     release_reason = fields.String(allow_none=True)
@@ -251,6 +269,7 @@ class OrderSchema(SummarySchema):
     requested_on = fields.Date(allow_none=True)
     priority = fields.Integer()
     promise_on = fields.Date(allow_none=True)
+    risk_score = fields.Integer()
     buyer_note = fields.String()
     tags = fields.List(fields.String())
     payment_status = fields.String()
@@ -301,6 +320,15 @@ class CancelSchema(Schema):
 class ReasonSchema(Schema):
     reason = fields.String(required=True, validate=validate.Length(min=1, max=500))
     version = fields.Integer(load_default=None, allow_none=True)
+
+
+class HoldsToPlaceSchema(ReasonSchema):
+    """`types` says what the holds are about."""
+
+    types = fields.List(
+        fields.String(validate=validate.OneOf(BY_HAND)), load_default=lambda: ["manual"],
+        validate=validate.Length(min=1, max=len(BY_HAND)),
+    )  # fmt: skip
 
 
 class LineFieldsSchema(Schema):

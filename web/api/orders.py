@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from flask import url_for
+from flask import request, url_for
 from flask.views import MethodView
 
 from kernel.db import Work
@@ -16,11 +16,11 @@ from kernel.ids import to_text
 from oms.allocation.deallocate_order import DeallocateOrder, deallocate_order
 from oms.orders.cancel_order import CancelOrder
 from oms.orders.list_orders import Cursor, OrderFilter, cursor_fits, list_orders
-from oms.orders.place_hold import PlaceHold, place_hold
+from oms.orders.place_hold import place_holds
 from oms.orders.read_order import OrderDetail, read_order
 from oms.orders.release_hold import ReleaseHold, release_hold
 from oms.placement.act_on_approval import ActOnApproval, act_on_approval
-from oms.placement.commands import PlaceOrder
+from oms.placement.commands import PlaceOrder, Received
 from oms.placement.follow_approval import cancel_under_approval
 from oms.placement.follow_up import allocate_by_rule, follow_release
 from oms.placement.place import place
@@ -30,6 +30,7 @@ from web.api.approvals import ApprovalsSchema, order_approvals
 from web.api.order_schemas import (
     ApprovalSchema,
     CancelSchema,
+    HoldsToPlaceSchema,
     NewOrderSchema,
     OrderFieldsSchema,
     OrderQuery,
@@ -102,9 +103,10 @@ class Orders(MethodView):
     @bp.response(HTTPStatus.CREATED, PlacedSchema)
     @bp.alt_response(HTTPStatus.CONFLICT, description="The channel's number, credit or stock says no")
     def post(self, command: PlaceOrder) -> Any:
-        """Place an order."""
+        """Place an order. What was sent is kept beside it, as received."""
+        received = Received(body=request.get_data(), content_type=request.content_type or "application/json")
         with current_work() as work:
-            placed = place(work, command)
+            placed = place(work, replace(command, received=received))
         location = url_for("api_orders.OrderById", order_id=to_text("ord", placed.order_id))
         return placed, HTTPStatus.CREATED, {"Location": location}
 
@@ -188,13 +190,13 @@ class Deallocations(MethodView):
 class Holds(MethodView):
     @requires(Permission.RELEASE_HOLDS)
     @idempotent
-    @bp.arguments(ReasonSchema)
+    @bp.arguments(HoldsToPlaceSchema)
     @bp.response(HTTPStatus.CREATED, OrderSchema)
     def post(self, data: dict[str, Any], order_id: str) -> Any:
-        """Put a manual hold on an order."""
+        """Put holds on an order by hand, one of each type that is named."""
         key = path_id("ord", order_id)
         with current_work() as work:
-            place_hold(work, PlaceHold(order_id=key, reason=data["reason"], expected_version=data["version"]))
+            place_holds(work, key, data["types"], data["reason"], expected_version=data["version"])
         return _read(key), HTTPStatus.CREATED
 
 

@@ -42,6 +42,7 @@ from tenants.scope import in_work, open_work
 from web.demo.wholesaler_backorders import tell_backorder_story
 from web.demo.wholesaler_changes import tell_changes_story
 from web.demo.wholesaler_documents import DOCUMENTS
+from web.demo.wholesaler_intake import tell_intake_story
 from web.demo.wholesaler_promotions import save_price_terms
 from web.demo.wholesaler_stock import tell_stock_story
 
@@ -339,6 +340,7 @@ def _story(engine: Engine, tenant_id: UUID, people: dict[str, Actor], start: dat
     in_work(engine, tenant_id, people["finance"], _books_of_today)
     tell_changes_story(engine, tenant_id, people)
     tell_backorder_story(engine, tenant_id, people)
+    tell_intake_story(engine, tenant_id, people)
 
 
 def _receivables(work: Work) -> None:

@@ -11,6 +11,7 @@ from uuid import UUID
 from kernel.db import Work
 from kernel.db.json import dumps
 from kernel.ids import new_id, to_text
+from oms.customers.errors import CustomerNotFound
 from oms.intake.errors import (
     ContentTooLarge,
     TemplateEmpty,
@@ -82,6 +83,13 @@ def save_template(work: Work, command: SaveTemplate) -> UUID:
         raise TemplateUnnamed()
     if not command.lines:
         raise TemplateEmpty()
+    if command.customer_id is not None:
+        found = work.actor.may_see("customer", command.customer_id) and work.scalar(
+            "SELECT EXISTS (SELECT FROM customers WHERE tenant_id = %(tenant)s AND id = %(id)s)",
+            {"tenant": work.tenant_id, "id": command.customer_id},
+        )
+        if not found:
+            raise CustomerNotFound()
     lines = [
         {"sku": line.sku, "quantity": line.quantity, "unit": line.unit, "custom": dict(line.custom)}
         for line in command.lines

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
 from flask import url_for
@@ -38,6 +37,7 @@ from web.pages.orders.blueprint import orders
 from web.pages.orders.show import render_order
 from web.pages.row_ids import id_in
 from web.pages.run_once import run_once
+from web.pages.typed import typed_quantities, typed_version
 
 _FIELDS = {
     "reason_missing": "reason",
@@ -115,7 +115,9 @@ def cancel(order_id: str) -> ResponseReturnValue:
     key = id_in("ord", order_id)
     if sent.value("reason") not in set(CancelReason):
         sent.refuse_field("reason", _(REASON_UNKNOWN))
-    quantities = typed_quantities(sent) if sent.value("what") == "lines" else None
+    quantities = (
+        typed_quantities(sent, "lin", fault=NOT_A_QUANTITY, none=NO_QUANTITY) if sent.value("what") == "lines" else None
+    )
     if sent.refused:
         return render_order(key, form=sent, form_of="cancel")
 
@@ -225,30 +227,5 @@ def run_on_order(order_id: str, form_of: str, run: Callable[[Work, UUID, Form], 
         return render_order(key, form=refuse_act(sent, error, _FIELDS), form_of=form_of)
 
 
-def typed_version(sent: Form) -> int | None:
-    text = sent.value("version")
-    return int(text) if text.isdecimal() and len(text) < 10 else None
-
-
 def _reason(sent: Form) -> str:
     return sent.value("reason").strip()[:_LONGEST_REASON]
-
-
-def typed_quantities(sent: Form) -> dict[UUID, Decimal]:
-    """Line -> units, of the lines where something stands. Faults go to the form."""
-    found: dict[UUID, Decimal] = {}
-    for name in sent.values:
-        text = sent.value(name).strip()
-        if not name.startswith("quantity.") or not text:
-            continue
-        try:
-            units = Decimal(text)
-        except InvalidOperation:
-            units = Decimal("NaN")
-        if not units.is_finite() or units < 0 or units > Decimal(10) ** 13 or units != round(units, 4):
-            sent.refuse_field("quantities", _(NOT_A_QUANTITY))
-        else:
-            found[id_in("lin", name.partition(".")[2])] = units
-    if not sent.refused and not any(found.values()):
-        sent.refuse_field("quantities", _(NO_QUANTITY))
-    return found

@@ -39,6 +39,7 @@ from web.pages.orders.blueprint import orders
 from web.pages.orders.change_form import NEW_LINES, actions_of, form_of, point_at_fields
 from web.pages.row_ids import id_in
 from web.pages.run_once import run_once
+from web.pages.typed import typed_version
 
 _LONGEST = 500
 
@@ -101,7 +102,7 @@ def store_change(order_id: str) -> ResponseReturnValue:
             work,
             CloseChange(
                 order_id=key, change_id=stands.id, note=sent.value("note").strip()[:_LONGEST],
-                expected_version=_version(sent),
+                expected_version=typed_version(sent),
             ),
         )  # fmt: skip
         if done is None:
@@ -222,11 +223,6 @@ def _again(key: UUID, sent: Form, error: DomainError | None = None) -> ResponseR
 
 def _say(message: str, **facts: Any) -> str:
     return said(message, facts)
-
-
-def _version(sent: Form) -> int | None:
-    text = sent.value("version")
-    return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 def _back(order_id: UUID) -> str:

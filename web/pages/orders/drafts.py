@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from kernel.db import Work
 from kernel.errors import DomainError
 from kernel.i18n import _
 from kernel.ids import to_text
 from oms.intake.drafts import DraftRow, SaveDraft, discard_draft, my_drafts, save_draft
+from oms.intake.errors import DraftUnknown
 from tenants.access.permissions import Permission
 from web.http.access import requires
 from web.http.forms import Form
@@ -19,6 +21,7 @@ from web.http.problems import said
 from web.http.work import current_work, in_current_work
 from web.pages.orders.blueprint import orders
 from web.pages.row_ids import id_in
+from web.pages.run_once import run_once
 
 _NOT_KEPT = {"csrf_token", "_once", "draft", "pasted_lines"}
 
@@ -63,7 +66,9 @@ def keep_draft(draft_id: str) -> ResponseReturnValue:
 @orders.post("/drafts/<draft_id>/discard")
 @requires(Permission.PLACE_ORDERS)
 def discard(draft_id: str) -> ResponseReturnValue:
-    key = id_in("drf", draft_id)
-    if in_current_work(lambda work: discard_draft(work, key)):
-        flash(_("The draft is discarded."), "ok")
-    return redirect(url_for("orders.drafts"), 303 if request.method == "POST" else 302)
+    def run(work: Work) -> tuple[str, str]:
+        if not discard_draft(work, id_in("drf", draft_id)):
+            raise DraftUnknown()
+        return _("The draft is discarded."), url_for("orders.drafts")
+
+    return run_once(run)

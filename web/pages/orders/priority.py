@@ -15,10 +15,11 @@ from web.http.access import requires
 from web.http.formats import quantity
 from web.http.forms import Form
 from web.pages.amounts import typed_day
-from web.pages.orders.actions import run_on_order, typed_version
+from web.pages.orders.actions import run_on_order
 from web.pages.orders.blueprint import orders
 from web.pages.orders.show import render_order
 from web.pages.row_ids import id_in
+from web.pages.typed import typed_version
 
 _LONGEST_REASON = 500
 

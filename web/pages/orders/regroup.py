@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from uuid import UUID
 
 from flask import render_template, url_for
@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from kernel.db import Work
 from kernel.errors import DomainError
-from kernel.i18n import N_, _
+from kernel.i18n import _
 from kernel.ids import from_text, to_text
 from oms.orders.lock_order import lock_order
 from oms.orders.read_order import OrderDetail, read_order
@@ -30,9 +30,9 @@ from web.pages.orders.blueprint import orders
 from web.pages.orders.show import render_order
 from web.pages.row_ids import id_in
 from web.pages.run_once import run_once
+from web.pages.typed import NOT_UNITS, typed_units, typed_version
 
 MOST_COLUMNS = 4  # new orders that one form can make; rules may make more
-NOT_A_QUANTITY = N_("Write units as a number, such as 3 or 0.5.")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -77,7 +77,7 @@ def store_split(order_id: str) -> ResponseReturnValue:
             raise NothingToSplit()
         note = sent.value("note").strip()[:500]
         rule = _rule_of(work, key) if sent.value("by") == "rule" else ""
-        command = SplitOrder(order_id=key, groups=groups, note=note, rule=rule, expected_version=_version(sent))
+        command = SplitOrder(order_id=key, groups=groups, note=note, rule=rule, expected_version=typed_version(sent))
         numbers = [one.number for one in split_order(work, command).orders]
         return _("Split off: {numbers}.", numbers=", ".join(numbers)), _back(key)
 
@@ -188,12 +188,9 @@ def _count(sent: Form, name: str) -> Decimal:
     text = sent.value(name).strip()
     if not text:
         return Decimal(0)
-    try:
-        units = Decimal(text)
-    except InvalidOperation:
-        units = Decimal("NaN")
-    if not units.is_finite() or units < 0 or units > Decimal(10) ** 13 or units != round(units, 4):
-        sent.refuse_field(name, _(NOT_A_QUANTITY))
+    units = typed_units(text)
+    if units is None:
+        sent.refuse_field(name, _(NOT_UNITS))
         return Decimal(0)
     return units
 
@@ -207,11 +204,6 @@ def _columns(form: Form) -> int:
 def _rule_of(work: Work, key: UUID) -> str:
     command = split_by_rule(work, lock_order(work, key))
     return command.rule if command else ""
-
-
-def _version(sent: Form) -> int | None:
-    text = sent.value("version")
-    return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 def _back(order_id: UUID) -> str:

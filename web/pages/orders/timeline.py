@@ -105,12 +105,22 @@ def _undone(facts: Facts) -> str:
     return _("Split undone") if facts.get("kind") == "split" else _("Merge undone")
 
 
+def _assigned(facts: Facts) -> str:
+    kind = word(HOLD, str(facts.get("type", "")))
+    if not facts.get("to"):
+        return _("Hold of type {type} assigned to nobody", type=kind)
+    return _("Hold of type {type} assigned to {name}", type=kind, name=facts["to"])
+
+
 _KINDS: Mapping[str, _Kind] = {
     "fields_changed": _Kind("edit", "info", lambda facts: _("Own fields changed")),
     "placed": _Kind("clipboard-check", "info", _placed),
-    "noted": _Kind("note", "idle", lambda facts: _("Note of the review: {reason}", reason=facts.get("reason", ""))),
+    "noted": _Kind(
+        "note", "idle", lambda facts: _("Note of the review: {reason}", reason=_(str(facts.get("reason") or " ")))
+    ),
     "hold_placed": _Kind("hand-stop", "warn", _held),
     "hold_released": _Kind("player-play", "ok", _released, because="reason"),
+    "hold_assigned": _Kind("user", "info", _assigned),
     "allocated": _Kind("package", "ok", _allocated),
     "backordered": _Kind(
         "hourglass", "warn", lambda facts: _("{count} units wait for stock", count=_units(facts))

@@ -25,6 +25,7 @@ from web.pages.words import CREDIT_BUCKETS, PRICE_SCOPES
 TITLES: Mapping[str, str] = {
     "price": N_("Price"),
     "review": N_("Review"),
+    "duplicate": N_("Duplicates"),
     "credit": N_("Credit"),
     "approval": N_("Approval"),
     "allocation": N_("Allocation"),
@@ -32,6 +33,7 @@ TITLES: Mapping[str, str] = {
 ICONS: Mapping[str, str] = {
     "price": "receipt-tax",
     "review": "eye",
+    "duplicate": "copy",
     "credit": "credit-card",
     "approval": "checklist",
     "allocation": "building-warehouse",
@@ -133,6 +135,9 @@ def _outcome(kind: str, outcome: str, trace: Mapping[str, Any], currency: str) -
         code, _space, amount = outcome.partition(" ")
         total = _number(amount)
         return (money(total, code) if total is not None else outcome), "info"
+    if kind == "duplicate":
+        number = trace.get("order")
+        return (_("Looks like order {number}", number=number), "warn") if number else (_("No order like it"), "ok")
     if kind == "approval":
         return (_("Asked: {flow}", flow=outcome), "special") if outcome != "none" else (_("None needed"), "ok")
     if kind == "allocation":
@@ -200,12 +205,23 @@ def _review(trace: Mapping[str, Any], _currency: str) -> list[WhyPart]:
     hits = _list(trace, "hits")
     if not hits:
         return [WhyPart(sentences=[_("No review rule applied.")])]
-    return [_hit(hit) for hit in hits]
+    parts = [_hit(hit) for hit in hits if hit.get("rule") != "risk" or hit.get("why")]
+    if "score" in trace:
+        parts.append(WhyPart(sentences=[_("Score: {points} points", points=trace["score"])]))
+    return parts
+
+
+def _duplicate(trace: Mapping[str, Any], _currency: str) -> list[WhyPart]:
+    order = trace.get("order")
+    told = _("Looks like order {number}", number=order) if order else _("No order like it")
+    return [WhyPart(sentences=[told, _("Compared within {hours} hours.", hours=trace.get("window_hours", ""))])]
 
 
 def _hit(hit: Mapping[str, Any]) -> WhyPart:
     outcomes = {"hold": _("puts the order on hold"), "note": _("leaves a note"), "pass": _("lets the order pass")}
     outcome = outcomes.get(str(hit.get("outcome")), str(hit.get("outcome", "")))
+    if hit.get("outcome") == "score":
+        outcome = f"+{hit.get('points', 0)}"
     read = _values_read(hit.get("why"))
     tables = []
     if read:
@@ -316,6 +332,7 @@ def _strategy(name: str) -> str:
 _TELLERS = {
     "price": _price,
     "review": _review,
+    "duplicate": _duplicate,
     "credit": _credit,
     "approval": _approval,
     "allocation": _allocation,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from uuid import UUID
 
 from flask import url_for
@@ -25,9 +25,9 @@ from web.pages.receivables.blueprint import receivables
 from web.pages.receivables.show import render_item
 from web.pages.row_ids import id_in
 from web.pages.run_once import run_once
+from web.pages.typed import NOT_UNITS, typed_quantities
 
 CHOOSE, NO_UNITS = N_("Choose one."), N_("Say of at least one line how many units are credited.")
-NOT_UNITS = N_("Write units as a number, such as 3 or 0.5.")
 _FIELDS = {
     "money_invalid": "amount",
     "applies_too_much": "amount",
@@ -84,7 +84,7 @@ def credit(receivable_id: str) -> ResponseReturnValue:
     key, sent = id_in("rec", receivable_id), Form.sent()
     what = sent.value("what")
     amount = typed_amount(sent, "amount") if what == "amount" else None
-    quantities = _quantities(sent) if what == "lines" else None
+    quantities = typed_quantities(sent, "rln", fault=NOT_UNITS, none=NO_UNITS) if what == "lines" else None
 
     def run(work: Work) -> str:
         command = CreditInvoice(
@@ -138,23 +138,3 @@ def _do(key: UUID, sent: Form, form_of: str, run: Callable[[Work], str]) -> Resp
         if error.code == "idempotency_key_missing":
             raise
         return render_item(key, form=sent.refuse(error, _FIELDS), form_of=form_of)
-
-
-def _quantities(sent: Form) -> dict[UUID, Decimal]:
-    """Line -> units, of the lines where something stands. Faults go to the form."""
-    found: dict[UUID, Decimal] = {}
-    for name in sent.values:
-        text = sent.value(name).strip()
-        if not name.startswith("quantity.") or not text:
-            continue
-        try:
-            units = Decimal(text)
-        except InvalidOperation:
-            units = Decimal("NaN")
-        if not units.is_finite() or units < 0 or units > Decimal(10) ** 13 or units != round(units, 4):
-            sent.refuse_field("quantities", _(NOT_UNITS))
-        else:
-            found[id_in("rln", name.partition(".")[2])] = units
-    if not sent.refused and not any(found.values()):
-        sent.refuse_field("quantities", _(NO_UNITS))
-    return found
