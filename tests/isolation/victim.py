@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Engine
 
 from kernel.db import Actor, Work
-from kernel.ids import to_text
+from kernel.ids import new_id, to_text
 from low_code.backtests.start_backtest import StartBacktest, start_backtest
 from low_code.documents.save_draft import SaveDraft, save_draft
 from low_code.field_files.store_file import StoreFile, store_file
@@ -22,11 +22,18 @@ from oms.changes.actions import SetNote
 from oms.changes.change_sets import OpenChange, open_change
 from oms.channel_stock.save_rule import SaveChannelRule, save_channel_rule
 from oms.credit.raise_limit import RaiseLimit, raise_limit
+from oms.customer_log.write_entry import WriteEntry, write_entry
+from oms.customer_matching.models import CustomerSuspect
+from oms.customer_merging.merge_customers import MergeCustomers, merge_customers
+from oms.customers.save_customer import AddressData
+from oms.customers.save_identity import AddIdentity, add_identity
+from oms.customers.save_site import SaveSite, save_site
 from oms.inventory.move_stock import ReceiveStock, receive_stock
 from oms.mass.stage_file import StageFile, stage_file
 from oms.orders.place_hold import PlaceHold, place_hold
 from oms.placement.commands import LineRequest, PlaceOrder
 from oms.placement.place import place
+from oms.purchasing.models import PurchaseRequest
 from oms.receipts.expect_goods import ExpectedRow, expect_goods
 from oms.receivables.post_receivable import PostReceivable, post_receivable
 from oms.regrouping.split_order import SplitOff, SplitOrder, split_order
@@ -112,6 +119,7 @@ def make_victim(engine: Engine, shop: Shop) -> Victim:
             for kind in ("invoice", "payment")
         )  # type: ignore[assignment]
         a_group(work, "victim-group")
+        of_customers = _customers(work, shop)
         account = work.scalar(
             "SELECT id FROM credit_accounts WHERE tenant_id = %(t)s AND number = 'CA-VICTIM-C'", {"t": work.tenant_id}
         )
@@ -140,6 +148,7 @@ def make_victim(engine: Engine, shop: Shop) -> Victim:
         "plan_id": to_text("pln", plan),
         "code": "VICTIM-TEA",
         **of_stock,
+        **of_customers,
         "key": "victim-list",
         "api_locations:key": "victim-place",
         "location_key": "victim-place",
@@ -169,6 +178,39 @@ def make_victim(engine: Engine, shop: Shop) -> Victim:
         "passwords.store_reset:token": reset,
     }
     return Victim(shop, ids, (to_text("rec", invoice), to_text("rec", payment)))
+
+
+def _customers(work: Work, shop: Shop) -> dict[str, str]:
+    """A merge, a pair to look at, a name in a channel, a step to be done, a site, a purchase request."""
+    one, other, third = (a_customer(work, f"VICTIM-{n}") for n in ("M1", "M2", "M3"))
+    merged = merge_customers(work, MergeCustomers(winner_id=one, loser_id=other))
+    suspect, request = new_id(), new_id()
+    pair = sorted((one, third))
+    work.session.add(CustomerSuspect(
+        tenant_id=work.tenant_id, id=suspect, one_id=pair[0], other_id=pair[1], found_at=work.now
+    ))  # fmt: skip
+    add_identity(work, AddIdentity(customer_id=shop.customer, channel="shop", outside_id="victim"))
+    step = WriteEntry(customer_id=shop.customer, kind="call", text="prey", next_step="prey", due_on=work.today)
+    address = AddressData(recipient="Prey", street="1", city="X", country="DE")
+    save_site(work, SaveSite(customer_id=shop.customer, number="victim-site", name="Prey", address=address))
+    work.session.add(PurchaseRequest(
+        tenant_id=work.tenant_id, id=request, customer_id=shop.customer, user_id=shop.li.id, user_name="Li",
+        order_type="standard", total=Decimal(5), currency="USD", reasons=[], asked_at=work.now,
+        cart={"lines": [], "address_id": None, "requested_on": None, "buyer_note": "", "coupons": [], "custom": {},
+              "approvers": {}},
+    ))  # fmt: skip
+    work.session.flush()
+    identity = work.scalar(
+        "SELECT id FROM customer_identities WHERE tenant_id = %(t)s AND outside_id = 'victim'", {"t": work.tenant_id}
+    )
+    return {
+        "merge_id": to_text("mrg", merged.merge_id),
+        "suspect_id": to_text("sus", suspect),
+        "identity_id": to_text("cid", identity),
+        "entry_id": to_text("log", write_entry(work, step)),
+        "site_number": "victim-site",
+        "request_id": to_text("prq", request),
+    }
 
 
 def _stock(work: Work) -> dict[str, str]:
