@@ -8,6 +8,8 @@ from web.api import (
     approvals,
     configuration,
     credit,
+    customer_buyers,
+    customer_records,
     customers,
     docs,
     imports,
@@ -33,7 +35,8 @@ from web.api.spec import make_api
 def register(app: Flask) -> None:
     api = make_api(app)
     for module in (
-        products, prices, price_lists, rates, promotions, rebates, customers, stock, stock_transfers, stock_counts,
+        products, prices, price_lists, rates, promotions, rebates, customers, customer_records,
+        customer_buyers, stock, stock_transfers, stock_counts,
         stock_plans, locations, orders, order_changes, order_regrouping, approvals, imports, credit, receivables,
         configuration,
     ):  # fmt: skip

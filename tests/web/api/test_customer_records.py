@@ -33,9 +33,9 @@ def test_a_channels_buyer_is_the_customer_that_the_name_stands_for(api: Api) -> 
     api.post("/customers/K-1/identities", {"channel": "api", "outside_id": "u-1"})
     order = {"order_type": "standard", "lines": [{"sku": "TEA", "quantity": "1"}], "custom": {"po": "1"}}
 
-    placed = api.post("/orders", {**order, "buyer": {"outside_id": "u-1"}})
-    unknown = api.post("/orders", {**order, "buyer": {"outside_id": "u-2"}})
-    both = api.post("/orders", {**order, "buyer": {"outside_id": "u-1"}, "customer_number": "K-1"})
+    placed = api.post("/orders/", {**order, "buyer": {"outside_id": "u-1"}})
+    unknown = api.post("/orders/", {**order, "buyer": {"outside_id": "u-2"}})
+    both = api.post("/orders/", {**order, "buyer": {"outside_id": "u-1"}, "customer_number": "K-1"})
 
     assert placed.status_code == 201, placed.text
     assert unknown.status_code in {404, 422} and both.status_code == 422
