@@ -25,6 +25,12 @@ from oms.changes.actions import SetNote
 from oms.changes.change_sets import OpenChange, open_change
 from oms.channel_stock.save_rule import SaveChannelRule, save_channel_rule
 from oms.credit.raise_limit import RaiseLimit, raise_limit
+from oms.customer_log.write_entry import WriteEntry, write_entry
+from oms.customer_matching.models import CustomerSuspect
+from oms.customer_merging.merge_customers import MergeCustomers, merge_customers
+from oms.customers.save_customer import AddressData
+from oms.customers.save_identity import AddIdentity, add_identity
+from oms.customers.save_site import SaveSite, save_site
 from oms.intake.attachments import AttachFile, attach_file
 from oms.intake.drafts import SaveDraft as SaveOrderDraft
 from oms.intake.drafts import save_draft as save_order_draft
@@ -36,6 +42,7 @@ from oms.orders.place_hold import PlaceHold, place_hold
 from oms.placement.allocate_batch import AllocateBatch, allocate_batch, keep_batch
 from oms.placement.commands import LineRequest, PlaceOrder
 from oms.placement.place import place
+from oms.purchasing.models import PurchaseRequest
 from oms.receipts.expect_goods import ExpectedRow, expect_goods
 from oms.receivables.post_receivable import PostReceivable, post_receivable
 from oms.regrouping.split_order import SplitOff, SplitOrder, split_order
@@ -121,6 +128,7 @@ def make_victim(engine: Engine, shop: Shop) -> Victim:
             for kind in ("invoice", "payment")
         )  # type: ignore[assignment]
         a_group(work, "victim-group")
+        of_customers = _customers(work, shop)
         account = work.scalar(
             "SELECT id FROM credit_accounts WHERE tenant_id = %(t)s AND number = 'CA-VICTIM-C'", {"t": work.tenant_id}
         )
@@ -153,6 +161,7 @@ def make_victim(engine: Engine, shop: Shop) -> Victim:
         "code": "VICTIM-TEA",
         **of_stock,
         **waits,
+        **of_customers,
         "key": "victim-list",
         "api_locations:key": "victim-place",
         "location_key": "victim-place",
@@ -222,6 +231,39 @@ def _papers(work: Work, order_id: UUID) -> dict[str, str]:
         "draft_id": to_text("drf", draft), "template_id": to_text("otp", template), "note_id": to_text("not", note),
         "attachment_id": to_text("att", file),
     }  # fmt: skip
+
+
+def _customers(work: Work, shop: Shop) -> dict[str, str]:
+    """A merge, a pair to look at, a name in a channel, a step to be done, a site, a purchase request."""
+    one, other, third = (a_customer(work, f"VICTIM-{n}") for n in ("M1", "M2", "M3"))
+    merged = merge_customers(work, MergeCustomers(winner_id=one, loser_id=other))
+    suspect, request = new_id(), new_id()
+    pair = sorted((one, third))
+    work.session.add(CustomerSuspect(
+        tenant_id=work.tenant_id, id=suspect, one_id=pair[0], other_id=pair[1], found_at=work.now
+    ))  # fmt: skip
+    add_identity(work, AddIdentity(customer_id=shop.customer, channel="shop", outside_id="victim"))
+    step = WriteEntry(customer_id=shop.customer, kind="call", text="prey", next_step="prey", due_on=work.today)
+    address = AddressData(recipient="Prey", street="1", city="X", country="DE")
+    save_site(work, SaveSite(customer_id=shop.customer, number="victim-site", name="Prey", address=address))
+    work.session.add(PurchaseRequest(
+        tenant_id=work.tenant_id, id=request, customer_id=shop.customer, user_id=shop.li.id, user_name="Li",
+        order_type="standard", total=Decimal(5), currency="USD", reasons=[], asked_at=work.now,
+        cart={"lines": [], "address_id": None, "requested_on": None, "buyer_note": "", "coupons": [], "custom": {},
+              "approvers": {}},
+    ))  # fmt: skip
+    work.session.flush()
+    identity = work.scalar(
+        "SELECT id FROM customer_identities WHERE tenant_id = %(t)s AND outside_id = 'victim'", {"t": work.tenant_id}
+    )
+    return {
+        "merge_id": to_text("mrg", merged.merge_id),
+        "suspect_id": to_text("sus", suspect),
+        "identity_id": to_text("cid", identity),
+        "entry_id": to_text("log", write_entry(work, step)),
+        "site_number": "victim-site",
+        "request_id": to_text("prq", request),
+    }
 
 
 def _stock(work: Work) -> dict[str, str]:

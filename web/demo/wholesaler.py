@@ -41,6 +41,7 @@ from tenants.directory.create_tenant import CreateTenant, create_tenant
 from tenants.scope import in_work, open_work
 from web.demo.wholesaler_backorders import tell_backorder_story
 from web.demo.wholesaler_changes import tell_changes_story
+from web.demo.wholesaler_customers import tell_customers_story
 from web.demo.wholesaler_documents import DOCUMENTS
 from web.demo.wholesaler_intake import tell_intake_story
 from web.demo.wholesaler_promotions import save_price_terms
@@ -341,6 +342,7 @@ def _story(engine: Engine, tenant_id: UUID, people: dict[str, Actor], start: dat
     tell_changes_story(engine, tenant_id, people)
     tell_backorder_story(engine, tenant_id, people)
     tell_intake_story(engine, tenant_id, people)
+    tell_customers_story(engine, tenant_id, people, PASSWORD)
 
 
 def _receivables(work: Work) -> None:
