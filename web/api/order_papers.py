@@ -40,7 +40,7 @@ class NotesSchema(Schema):
     data = fields.List(fields.Nested(NoteSchema))
 
 
-class DeliverySchema(Schema):
+class PlannedDeliverySchema(Schema):
     """`quantity` is in the SKU's base unit."""
 
     line_id = Id("lin")
@@ -50,7 +50,7 @@ class DeliverySchema(Schema):
 
 
 class DeliveriesSchema(Schema):
-    data = fields.List(fields.Nested(DeliverySchema))
+    data = fields.List(fields.Nested(PlannedDeliverySchema))
 
 
 class ReceivedSchema(Schema):
