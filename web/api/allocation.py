@@ -124,7 +124,7 @@ class CapacitySchema(Schema):
     daily_capacity = fields.Integer(required=True, allow_none=True, validate=validate.Range(min=1, max=1_000_000))
 
 
-class DeliverySchema(Schema):
+class ShipCompleteSchema(Schema):
     """`ship_complete`: nothing of an order is allocated until all of it is there."""
 
     ship_complete = fields.Boolean(required=True)
@@ -215,8 +215,8 @@ class Capacity(MethodView):
 class Delivery(MethodView):
     @requires(Permission.VIEW_CUSTOMERS, Permission.EDIT_CUSTOMERS)
     @idempotent
-    @bp.arguments(DeliverySchema)
-    @bp.response(HTTPStatus.OK, DeliverySchema)
+    @bp.arguments(ShipCompleteSchema)
+    @bp.response(HTTPStatus.OK, ShipCompleteSchema)
     def put(self, data: dict[str, Any], customer_number: str) -> Any:
         """Say whether a customer takes his orders whole."""
         with current_work() as work:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from decimal import Decimal
 from functools import partial
 from uuid import UUID
 
@@ -23,13 +22,19 @@ from oms.placement.commands import LineRequest, PlaceOrder
 from oms.placement.place import place
 from tenants.scope import in_work
 
-SCARCE = "BAG-K"
+# What is left least of: so the orders stay small, and neither approval nor credit stops them.
+_SCARCE = """
+SELECT s.code, sum(p.available) AS available FROM stock_positions p
+JOIN skus s ON s.tenant_id = %(tenant)s AND s.id = p.sku_id AND s.active AND s.tracking = 'none'
+WHERE p.tenant_id = %(tenant)s GROUP BY s.code, s.order_multiple HAVING s.order_multiple = 1 AND sum(p.available) >= 0
+ORDER BY 2, 1 LIMIT 1
+"""
 
 
 def tell_backorder_story(engine: Engine, tenant_id: UUID, people: Mapping[str, Actor]) -> None:
     """By the order desk and the warehouse keeper."""
     in_work(engine, tenant_id, people["stock"], _prepare)
-    for customer, units, priority in (("K-1004", 900, 5), ("K-1006", 60, 8)):
+    for customer, units, priority in (("K-1004", 4, 5), ("K-1006", 3, 8)):
         in_work(
             engine, tenant_id, people["ops"], partial(_order, customer=customer, units=units, priority=priority)
         )  # fmt: skip
@@ -38,15 +43,17 @@ def tell_backorder_story(engine: Engine, tenant_id: UUID, people: Mapping[str, A
 
 
 def _prepare(work: Work) -> None:
-    set_substitutes(work, SCARCE, ["CUP-6"])
+    scarce = work.row(_SCARCE, {"tenant": work.tenant_id})
+    set_substitutes(work, scarce.code, ["CUP-6" if scarce.code != "CUP-6" else "QM-250"])
     set_capacity(work, "shanghai_store", 40)
 
 
 def _order(work: Work, *, customer: str, units: int, priority: int) -> None:
+    scarce = work.row(_SCARCE, {"tenant": work.tenant_id})
     command = PlaceOrder(
         order_type="standard", channel="console", customer_number=customer, priority=priority,
         promise_on=work.today + timedelta(days=priority - 5),
-        lines=(LineRequest(sku=SCARCE, quantity=Decimal(units)),),
+        lines=(LineRequest(sku=scarce.code, quantity=scarce.available + units),),
     )  # fmt: skip
     place(work, command)
 
