@@ -4,7 +4,7 @@ SHELL := /bin/sh
 VENV := .venv/bin
 export PYTHONPATH := $(CURDIR):$(CURDIR)/platform
 
-.PHONY: help demo test check lint types contracts migrations e2e helm bench bench-placement bench-engine bench-fields bench-prices shots lock clean reset-demo install-demo install-dev islands
+.PHONY: help demo test check lint types contracts migrations e2e helm bench bench-placement bench-engine bench-fields bench-prices bench-batch shots lock clean reset-demo install-demo install-dev islands
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,7 +37,7 @@ helm: install-dev ## the chart: lint, render, validate against the Kubernetes sc
 	requirements/install.sh deploy
 	$(VENV)/python -m pytest -q -m helm
 
-bench: bench-placement bench-engine bench-fields bench-prices ## everything that is measured
+bench: bench-placement bench-engine bench-fields bench-prices bench-batch ## everything that is measured
 
 bench-placement: install-dev ## orders/s through the API against the raw bound, in one run
 	$(VENV)/python -m tests.bench.placement $(BENCH_ARGS)
@@ -50,6 +50,9 @@ bench-fields: install-dev ## lists by custom fields: 500,000 orders of nine comp
 
 bench-prices: install-dev ## an order of 100 lines priced among 3,800 lists and 1,000,000 rows, against the raw bound
 	$(VENV)/python -m tests.bench.prices
+
+bench-batch: install-dev ## 1,000 orders allocated as one: the rules against the least cost
+	$(VENV)/python -m tests.bench.batch $(BENCH_ARGS)
 
 lock: ## lock dependencies anew (needs uv)
 	requirements/lock.sh

@@ -14,6 +14,8 @@ from web.config import AppConfig
 from web.http.access import Access, access_of
 
 PUBLIC = {
+    "backorder_answers.answer",  # by a signed link: one line of one order
+    "backorder_answers.show",
     "api_docs.openapi",
     "api_docs.page",
     "health.healthz",

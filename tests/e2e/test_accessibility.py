@@ -30,7 +30,7 @@ LOOKS: dict[str, dict[str, Any]] = {
 }
 ROLES = {"visitor": None, "administrator": "admin@acme.example", "distributor": "buyer@westlake.example"}
 # Nobody gets there by a link or without a token of his own; tests/web reads these.
-UNREACHED = {"passwords.accept", "passwords.reset", "sign_in.code", "own_files.show"}
+UNREACHED = {"backorder_answers.show", "passwords.accept", "passwords.reset", "sign_in.code", "own_files.show"}
 _LOOK_AT = """async path => {
   const answer = await fetch(path, {redirect: "manual"});
   const html = (answer.headers.get("content-type") ?? "").startsWith("text/html");

@@ -44,6 +44,17 @@ BODIES: dict[str, dict[str, Any]] = {
     "api_orders.OrderCustom": {"custom": {}},
     "api_locations.LocationByKey": {"custom": {}},
     "api_orders.Deallocations": {"reason": "mine"},
+    "api_allocation.Priority": {"priority": 9},
+    "api_allocation.Refusals": {"location": "victim-place", "reason": "mine"},
+    "api_allocation.Capacity": {"daily_capacity": 1},
+    "api_allocation.Delivery": {"ship_complete": True},
+    "api_backorders.FollowUps": {"note": "mine", "due_on": "2099-01-01"},
+    "api_backorders.Substitutes": {"substitutes": []},
+    "orders.prioritise": {"priority": "9"},
+    "orders.refuse_place": {"location": "victim-place", "reason": "mine"},
+    "backorders.note": {"note": "mine", "due_on": "2099-01-01"},
+    "backorder_answers.answer": {"answer": "cancel"},
+    "portal_backorders.answer": {"answer": "cancel"},
     "api_orders.Holds": {"reason": "mine"},
     "api_order_papers.Notes": {"body": "mine"},
     "orders.write_note": {"note": "mine"},
@@ -68,6 +79,25 @@ BODIES: dict[str, dict[str, Any]] = {
     "receivables.invoice": {"what": "all"},
     "receivables.confirm_payment": {"amount": "1", "method": "bank"},
     "orders.hold": {"reason": "mine"},
+    "api_customer_records.CustomerSiteByNumber": {
+        "name": "Mine",
+        "address": {"recipient": "M", "street": "1", "city": "X", "country": "DE"},
+    },
+    "api_customer_records.CustomerIdentities": {"channel": "shop", "outside_id": "mine"},
+    "api_customer_records.CustomerLog": {"kind": "note", "text": "mine"},
+    "api_customer_records.CustomerMerges": {"number": "VICTIM-M1"},
+    "customers.write_log": {"kind": "note", "text": "mine"},
+    "customers.keep_site": {
+        "number": "1",
+        "name": "Mine",
+        "recipient": "M",
+        "street": "1",
+        "city": "X",
+        "country": "DE",
+    },
+    "customers.new_identity": {"channel": "shop", "outside_id": "mine"},
+    "customers.merge": {"number": "VICTIM-M1"},
+    "portal_requests.decide": {"do": "approve", "note": "mine"},
     "orders.release": {"reason": "mine"},
     "orders.deallocate": {"reason": "mine"},
     "orders.cancel": {"reason": "other"},
@@ -106,9 +136,18 @@ BODIES: dict[str, dict[str, Any]] = {
     "passwords.store_accepted": {"password": "a long enough battery", "name": "Eve"},
     "passwords.store_reset": {"password": "a long enough battery"},
 }
+OWN_CUSTOMER = "the attacker's own customer of that number, which a PUT before may have made"
 # A write by a natural key makes or changes the attacker's OWN object of that key; the victim's stays as it is.
 OWN_BY_NATURAL_KEY = {
     ("PUT", "api_customers.CustomerByNumber"): "customer numbers belong to each company",
+    ("PUT", "api_customer_records.CustomerSiteByNumber"): OWN_CUSTOMER,
+    ("GET", "api_customer_records.CustomerSites"): OWN_CUSTOMER,
+    ("GET", "api_customer_records.CustomerIdentities"): OWN_CUSTOMER,
+    ("POST", "api_customer_records.CustomerIdentities"): OWN_CUSTOMER,
+    ("GET", "api_customer_records.CustomerLog"): OWN_CUSTOMER,
+    ("POST", "api_customer_records.CustomerLog"): OWN_CUSTOMER,
+    ("GET", "api_customer_records.Figures"): OWN_CUSTOMER,
+    ("GET", "api_customer_buyers.Buyers"): OWN_CUSTOMER,
     ("PUT", "api_credit.AccountByNumber"): "numbers of credit accounts belong to each company",
     ("PUT", "api_products.ProductByCode"): "product codes belong to each company",
     ("POST", "builder.save"): "keys of documents belong to each company; this is a draft of the attacker's own",
@@ -126,7 +165,10 @@ OF_THE_PRODUCT = {
     "builder.manual_of_kind": "the reference of a kind is the same for all companies",
 }
 # A link from a mail that is not known here is refused as an outdated one is, with words for its reader.
-LINKS = {"passwords.accept", "passwords.store_accepted", "passwords.reset", "passwords.store_reset"}
+LINKS = {
+    "backorder_answers.answer", "backorder_answers.show",
+    "passwords.accept", "passwords.store_accepted", "passwords.reset", "passwords.store_reset",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,19 @@ from low_code.field_files.store_file import StoreFile, store_file
 from low_code.flows.delegations import Delegate, delegate
 from low_code.flows.queries import approvals_of
 from low_code.plans.plan_release import PlanRelease, plan_release
+from oms.backorders.ask_buyer import AskBuyer, ask_buyer, read_question
+from oms.backorders.follow_up import FollowUp, follow_up
+from oms.backorders.link import token_of
 from oms.changes.actions import SetNote
 from oms.changes.change_sets import OpenChange, open_change
 from oms.channel_stock.save_rule import SaveChannelRule, save_channel_rule
 from oms.credit.raise_limit import RaiseLimit, raise_limit
+from oms.customer_log.write_entry import WriteEntry, write_entry
+from oms.customer_matching.models import CustomerSuspect
+from oms.customer_merging.merge_customers import MergeCustomers, merge_customers
+from oms.customers.save_customer import AddressData
+from oms.customers.save_identity import AddIdentity, add_identity
+from oms.customers.save_site import SaveSite, save_site
 from oms.intake.attachments import AttachFile, attach_file
 from oms.intake.drafts import SaveDraft as SaveOrderDraft
 from oms.intake.drafts import save_draft as save_order_draft
@@ -30,8 +39,10 @@ from oms.intake.templates import SaveTemplate, TemplateLine, save_template
 from oms.inventory.move_stock import ReceiveStock, receive_stock
 from oms.mass.stage_file import StageFile, stage_file
 from oms.orders.place_hold import PlaceHold, place_hold
+from oms.placement.allocate_batch import AllocateBatch, allocate_batch, keep_batch
 from oms.placement.commands import LineRequest, PlaceOrder
 from oms.placement.place import place
+from oms.purchasing.models import PurchaseRequest
 from oms.receipts.expect_goods import ExpectedRow, expect_goods
 from oms.receivables.post_receivable import PostReceivable, post_receivable
 from oms.regrouping.split_order import SplitOff, SplitOrder, split_order
@@ -117,6 +128,7 @@ def make_victim(engine: Engine, shop: Shop) -> Victim:
             for kind in ("invoice", "payment")
         )  # type: ignore[assignment]
         a_group(work, "victim-group")
+        of_customers = _customers(work, shop)
         account = work.scalar(
             "SELECT id FROM credit_accounts WHERE tenant_id = %(t)s AND number = 'CA-VICTIM-C'", {"t": work.tenant_id}
         )
@@ -129,6 +141,7 @@ def make_victim(engine: Engine, shop: Shop) -> Victim:
             PlanRelease(base=release, accept_warnings=True, publish_at=work.now + timedelta(days=1)),
         )
         of_stock = _stock(work)
+        waits = _a_backorder(work, shop.customer)
         file_id = store_file(work, StoreFile(entity="order", name="prey.txt", data=b"secret"))
         papers = _papers(work, placed.order_id)
         invitation = make_token(work, person.id, "invitation")
@@ -147,6 +160,8 @@ def make_victim(engine: Engine, shop: Shop) -> Victim:
         "plan_id": to_text("pln", plan),
         "code": "VICTIM-TEA",
         **of_stock,
+        **waits,
+        **of_customers,
         "key": "victim-list",
         "api_locations:key": "victim-place",
         "location_key": "victim-place",
@@ -178,6 +193,31 @@ def make_victim(engine: Engine, shop: Shop) -> Victim:
     return Victim(shop, ids, (to_text("rec", invoice), to_text("rec", payment)))
 
 
+def _a_backorder(work: Work, customer: UUID) -> dict[str, str]:
+    """A line that waits, with a follow-up and a question to its buyer; and a batch that was tried."""
+    a_sku(work, "VICTIM-MUG")
+    line = LineRequest(sku="VICTIM-MUG", quantity=Decimal(3))
+    placed = place(work, PlaceOrder(order_type="standard", channel="portal", customer_id=customer, lines=(line,)))
+    assert placed.short == 3
+    (question,) = ask_buyer(work, AskBuyer(order_id=placed.order_id))
+    asked = read_question(work, question)
+    assert asked is not None
+    note = follow_up(work, FollowUp(order_id=placed.order_id, line_id=asked.line_id, note="prey", due_on=work.today))
+    batch = allocate_batch(work, AllocateBatch(order_ids=(placed.order_id,), dry_run=True))
+    keep_batch(work, batch)
+    token = token_of(work.tenant_id, question)
+    return {
+        "line_id": to_text("lin", asked.line_id),
+        "follow_up_id": to_text("bfu", note),
+        "question_id": to_text("bqu", question),
+        "batch_id": to_text("bat", batch.id),
+        "sku_code": "VICTIM-MUG",
+        "customer_number": "VICTIM-C",
+        "backorder_answers.show:token": token,
+        "backorder_answers.answer:token": token,
+    }
+
+
 def _papers(work: Work, order_id: UUID) -> dict[str, str]:
     """A draft, a template, a note and a file of the order."""
     draft = new_id()
@@ -191,6 +231,39 @@ def _papers(work: Work, order_id: UUID) -> dict[str, str]:
         "draft_id": to_text("drf", draft), "template_id": to_text("otp", template), "note_id": to_text("not", note),
         "attachment_id": to_text("att", file),
     }  # fmt: skip
+
+
+def _customers(work: Work, shop: Shop) -> dict[str, str]:
+    """A merge, a pair to look at, a name in a channel, a step to be done, a site, a purchase request."""
+    one, other, third = (a_customer(work, f"VICTIM-{n}") for n in ("M1", "M2", "M3"))
+    merged = merge_customers(work, MergeCustomers(winner_id=one, loser_id=other))
+    suspect, request = new_id(), new_id()
+    pair = sorted((one, third))
+    work.session.add(CustomerSuspect(
+        tenant_id=work.tenant_id, id=suspect, one_id=pair[0], other_id=pair[1], found_at=work.now
+    ))  # fmt: skip
+    add_identity(work, AddIdentity(customer_id=shop.customer, channel="shop", outside_id="victim"))
+    step = WriteEntry(customer_id=shop.customer, kind="call", text="prey", next_step="prey", due_on=work.today)
+    address = AddressData(recipient="Prey", street="1", city="X", country="DE")
+    save_site(work, SaveSite(customer_id=shop.customer, number="victim-site", name="Prey", address=address))
+    work.session.add(PurchaseRequest(
+        tenant_id=work.tenant_id, id=request, customer_id=shop.customer, user_id=shop.li.id, user_name="Li",
+        order_type="standard", total=Decimal(5), currency="USD", reasons=[], asked_at=work.now,
+        cart={"lines": [], "address_id": None, "requested_on": None, "buyer_note": "", "coupons": [], "custom": {},
+              "approvers": {}},
+    ))  # fmt: skip
+    work.session.flush()
+    identity = work.scalar(
+        "SELECT id FROM customer_identities WHERE tenant_id = %(t)s AND outside_id = 'victim'", {"t": work.tenant_id}
+    )
+    return {
+        "merge_id": to_text("mrg", merged.merge_id),
+        "suspect_id": to_text("sus", suspect),
+        "identity_id": to_text("cid", identity),
+        "entry_id": to_text("log", write_entry(work, step)),
+        "site_number": "victim-site",
+        "request_id": to_text("prq", request),
+    }
 
 
 def _stock(work: Work) -> dict[str, str]:

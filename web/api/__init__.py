@@ -10,6 +10,8 @@ from web.api import (
     backorders,
     configuration,
     credit,
+    customer_buyers,
+    customer_records,
     customers,
     docs,
     imports,
@@ -37,10 +39,9 @@ from web.api.spec import make_api
 def register(app: Flask) -> None:
     api = make_api(app)
     for module in (
-        products, prices, price_lists, rates, promotions, rebates, customers, stock, stock_transfers, stock_counts,
-        stock_plans, locations, orders, order_changes, order_papers, review,
-        order_regrouping, allocation, backorders, approvals, imports,
-        credit, receivables, configuration,
+        products, prices, price_lists, rates, promotions, rebates, customers, customer_records, customer_buyers, stock,
+        stock_transfers, stock_counts, stock_plans, locations, orders, order_changes, order_papers, review,
+        order_regrouping, allocation, backorders, approvals, imports, credit, receivables, configuration,
     ):  # fmt: skip
         api.register_blueprint(module.bp)
     app.register_blueprint(docs.bp)

@@ -10,11 +10,14 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from kernel.db import Work
 from oms.allocation.waiting_orders import WaitingFilter, waiting_orders
+from oms.customers.set_ship_complete import set_ship_complete
+from oms.inventory.set_capacity import set_capacity
 from oms.orders.read_order import read_order
 from oms.placement.allocate_batch import MOST_ORDERS, AllocateBatch, allocate_batch, keep_batch
 from oms.placement.batches import read_batch
 from oms.placement.refuse_location import RefuseLocation, refuse_location
 from oms.placement.set_priority import SetPriority, set_priority
+from tenants.access.audit import audit
 from tenants.access.permissions import Permission
 from web.api.order_schemas import OrderSchema
 from web.api.orders import detail_json
@@ -115,6 +118,18 @@ class RefusalSchema(Schema):
     version = fields.Integer(load_default=None, allow_none=True)
 
 
+class CapacitySchema(Schema):
+    """Orders a day; null: any number."""
+
+    daily_capacity = fields.Integer(required=True, allow_none=True, validate=validate.Range(min=1, max=1_000_000))
+
+
+class DeliverySchema(Schema):
+    """`ship_complete`: nothing of an order is allocated until all of it is there."""
+
+    ship_complete = fields.Boolean(required=True)
+
+
 @bp.route("/allocation-batches")
 class Batches(MethodView):
     @requires(Permission.VIEW_ORDERS, Permission.ALLOCATE_ORDERS)
@@ -179,3 +194,33 @@ class Refusals(MethodView):
 def _json(work: Work, batch_id: Any) -> dict[str, Any]:
     row = read_batch(work, batch_id)
     return {**row.result, **{name: getattr(row, name) for name in ("id", "mode", "dry_run", "at", "seconds")}}
+
+
+@bp.route("/locations/<location_key>/capacity")
+class Capacity(MethodView):
+    @requires(Permission.VIEW_STOCK, Permission.PLAN_STOCK)
+    @idempotent
+    @bp.arguments(CapacitySchema)
+    @bp.response(HTTPStatus.OK, CapacitySchema)
+    def put(self, data: dict[str, Any], location_key: str) -> Any:
+        """Say how many orders a location takes on a day."""
+        with current_work() as work:
+            set_capacity(work, location_key, data["daily_capacity"])
+            told = {"daily_capacity": (None, str(data["daily_capacity"]))}
+            audit(work, "location.capacity", "location", location_key, told)
+        return data, HTTPStatus.OK
+
+
+@bp.route("/customers/<customer_number>/delivery")
+class Delivery(MethodView):
+    @requires(Permission.VIEW_CUSTOMERS, Permission.EDIT_CUSTOMERS)
+    @idempotent
+    @bp.arguments(DeliverySchema)
+    @bp.response(HTTPStatus.OK, DeliverySchema)
+    def put(self, data: dict[str, Any], customer_number: str) -> Any:
+        """Say whether a customer takes his orders whole."""
+        with current_work() as work:
+            set_ship_complete(work, customer_number, data["ship_complete"])
+            told = {"ship_complete": (None, str(data["ship_complete"]))}
+            audit(work, "customer.ship_complete", "customer", customer_number, told)
+        return data, HTTPStatus.OK

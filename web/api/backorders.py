@@ -13,7 +13,7 @@ from oms.backorders.ask_buyer import AskBuyer, ask_buyer, open_questions
 from oms.backorders.follow_up import FollowUp, finish_follow_up, follow_up
 from oms.backorders.link import address_of
 from oms.backorders.queries import BackorderFilter, list_backorders
-from oms.catalog.substitutes import MOST, set_substitutes, substitutes_of
+from oms.catalog.substitutes import MOST, product_of_sku, set_substitutes, substitutes_of
 from tenants.access.audit import audit
 from tenants.access.permissions import Permission
 from web.api.spec import PREFIX, ApiBlueprint, Id, Quantity, decode_cursor, encode_cursor, path_id
@@ -184,6 +184,7 @@ class Substitutes(MethodView):
     def get(self, sku_code: str) -> Any:
         """Which SKUs a buyer may be offered instead."""
         with current_work() as work:
+            product_of_sku(work, sku_code)  # refuses a SKU that there is not
             return {"data": substitutes_of(work, sku_code)}
 
     @requires(Permission.VIEW_PRODUCTS, Permission.EDIT_PRODUCTS)

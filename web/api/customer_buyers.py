@@ -23,7 +23,7 @@ from web.http.work import current_work
 bp = ApiBlueprint("api_customer_buyers", __name__, url_prefix=PREFIX, description="Buyers, limits and requests")
 
 
-class LimitSchema(Schema):
+class BuyerLimitSchema(Schema):
     """Over all sites, or at one; with tax, in the company's own currency."""
 
     site_id = Id("sit", load_default=None, allow_none=True)
@@ -31,15 +31,15 @@ class LimitSchema(Schema):
     per_month = Money(load_default=None, allow_none=True)
 
 
-class SaveBuyerSchema(Schema):
+class SaveCompanyBuyerSchema(Schema):
     """`sites`: that the buyer orders for and sees; null is all of them. `limits` replaces what is there."""
 
     approves = fields.Boolean(load_default=False)
     sites = fields.List(Id("sit"), load_default=None, allow_none=True)
-    limits = fields.List(fields.Nested(LimitSchema), load_default=list, validate=validate.Length(max=200))
+    limits = fields.List(fields.Nested(BuyerLimitSchema), load_default=list, validate=validate.Length(max=200))
 
 
-class BuyerSchema(SaveBuyerSchema):
+class CompanyBuyerSchema(SaveCompanyBuyerSchema):
     """`spent`: this month's orders, with tax."""
 
     user_id = Id("usr")
@@ -50,8 +50,8 @@ class BuyerSchema(SaveBuyerSchema):
     spent = Money()
 
 
-class BuyersSchema(Schema):
-    data = fields.List(fields.Nested(BuyerSchema))
+class CompanyBuyersSchema(Schema):
+    data = fields.List(fields.Nested(CompanyBuyerSchema))
 
 
 class RequestQuery(Schema):
@@ -97,7 +97,7 @@ class PurchaseRequestsSchema(Schema):
 @bp.route("/customers/<number>/buyers")
 class Buyers(MethodView):
     @requires(Permission.VIEW_CUSTOMERS)
-    @bp.response(HTTPStatus.OK, BuyersSchema)
+    @bp.response(HTTPStatus.OK, CompanyBuyersSchema)
     def get(self, number: str) -> dict[str, Any]:
         """List the portal users of a company with their limits."""
         with current_work() as work:
@@ -108,8 +108,8 @@ class Buyers(MethodView):
 class BuyerById(MethodView):
     @requires(Permission.EDIT_CUSTOMERS)
     @idempotent
-    @bp.arguments(SaveBuyerSchema)
-    @bp.response(HTTPStatus.OK, BuyersSchema)
+    @bp.arguments(SaveCompanyBuyerSchema)
+    @bp.response(HTTPStatus.OK, CompanyBuyersSchema)
     def put(self, data: dict[str, Any], number: str, user_id: str) -> Any:
         """Say what a buyer may do for his company."""
         with current_work() as work:

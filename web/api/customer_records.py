@@ -30,7 +30,7 @@ from web.http.work import current_work
 bp = ApiBlueprint("api_customer_records", __name__, url_prefix=PREFIX, description="Sites, names, log, merges")
 
 
-class SiteSchema(Schema):
+class CustomerSiteSchema(Schema):
     """A place of a company that orders for itself; prices and credit are the company's."""
 
     number = fields.String(dump_only=True)
@@ -41,8 +41,8 @@ class SiteSchema(Schema):
     address = fields.Nested(CustomerAddressSchema, required=True)
 
 
-class SitesSchema(Schema):
-    data = fields.List(fields.Nested(SiteSchema))
+class CustomerSitesSchema(Schema):
+    data = fields.List(fields.Nested(CustomerSiteSchema))
 
 
 class NewIdentitySchema(Schema):
@@ -50,7 +50,7 @@ class NewIdentitySchema(Schema):
     outside_id = fields.String(required=True, validate=validate.Length(min=1, max=200))
 
 
-class IdentitySchema(NewIdentitySchema):
+class CustomerIdentitySchema(NewIdentitySchema):
     """`origin`: person, matched (by `rule`) or created (it made the customer)."""
 
     id = Id("cid")
@@ -58,8 +58,8 @@ class IdentitySchema(NewIdentitySchema):
     rule = fields.String()
 
 
-class IdentitiesSchema(Schema):
-    data = fields.List(fields.Nested(IdentitySchema))
+class CustomerIdentitiesSchema(Schema):
+    data = fields.List(fields.Nested(CustomerIdentitySchema))
 
 
 class NewLogEntrySchema(Schema):
@@ -72,7 +72,7 @@ class NewLogEntrySchema(Schema):
     assigned_to = Id("usr", load_default=None, allow_none=True)
 
 
-class LogEntrySchema(NewLogEntrySchema):
+class CustomerLogEntrySchema(NewLogEntrySchema):
     id = Id("log")
     at = fields.AwareDateTime()
     actor = fields.String()
@@ -80,17 +80,17 @@ class LogEntrySchema(NewLogEntrySchema):
     done_by = fields.String(allow_none=True)
 
 
-class LogSchema(Schema):
-    data = fields.List(fields.Nested(LogEntrySchema))
+class CustomerLogSchema(Schema):
+    data = fields.List(fields.Nested(CustomerLogEntrySchema))
 
 
-class MonthSchema(Schema):
+class CustomerMonthSchema(Schema):
     first = fields.Date()
     net = Money()
     orders = fields.Integer()
 
 
-class BoughtSchema(Schema):
+class CustomerBoughtSchema(Schema):
     sku = fields.String()
     name = fields.String()
     quantity = Quantity()
@@ -99,7 +99,7 @@ class BoughtSchema(Schema):
     last_on = fields.Date()
 
 
-class FiguresSchema(Schema):
+class CustomerFiguresSchema(Schema):
     """In the company's own currency. `months`: the last twelve, the running one last."""
 
     orders = fields.Integer()
@@ -112,11 +112,11 @@ class FiguresSchema(Schema):
     average = Money()
     overdue = Money()
     days_between = fields.Decimal(as_string=True, allow_none=True, places=1)
-    months = fields.List(fields.Nested(MonthSchema))
-    bought_most = fields.List(fields.Nested(BoughtSchema))
+    months = fields.List(fields.Nested(CustomerMonthSchema))
+    bought_most = fields.List(fields.Nested(CustomerBoughtSchema))
 
 
-class MergeSchema(Schema):
+class CustomerMergeSchema(Schema):
     """`take`: what this customer takes over from the other. `credit_account`: which one stays, where both hold a
     balance."""
 
@@ -126,7 +126,7 @@ class MergeSchema(Schema):
     note = fields.String(load_default="", validate=validate.Length(max=500))
 
 
-class MergedSchema(Schema):
+class CustomerMergedSchema(Schema):
     """`moved`: values that were changed, over all kinds of records."""
 
     merge_id = Id("mrg")
@@ -135,7 +135,7 @@ class MergedSchema(Schema):
     moved = fields.Integer()
 
 
-class MergeUndoneSchema(MergedSchema):
+class CustomerMergeUndoneSchema(CustomerMergedSchema):
     class Meta:
         exclude = ("moved",)
 
@@ -150,7 +150,7 @@ def _with_ids(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 @bp.route("/customers/<number>/sites")
 class CustomerSites(MethodView):
     @requires(Permission.VIEW_CUSTOMERS)
-    @bp.response(HTTPStatus.OK, SitesSchema)
+    @bp.response(HTTPStatus.OK, CustomerSitesSchema)
     def get(self, number: str) -> dict[str, Any]:
         """List the sites of a company."""
         with current_work() as work:
@@ -161,8 +161,8 @@ class CustomerSites(MethodView):
 class CustomerSiteByNumber(MethodView):
     @requires(Permission.EDIT_CUSTOMERS)
     @idempotent
-    @bp.arguments(SiteSchema)
-    @bp.response(HTTPStatus.OK, SitesSchema)
+    @bp.arguments(CustomerSiteSchema)
+    @bp.response(HTTPStatus.OK, CustomerSitesSchema)
     def put(self, data: dict[str, Any], number: str, site_number: str) -> Any:
         """Create or change a site."""
         address = data.pop("address")
@@ -176,7 +176,7 @@ class CustomerSiteByNumber(MethodView):
 @bp.route("/customers/<number>/identities")
 class CustomerIdentities(MethodView):
     @requires(Permission.VIEW_CUSTOMERS)
-    @bp.response(HTTPStatus.OK, IdentitiesSchema)
+    @bp.response(HTTPStatus.OK, CustomerIdentitiesSchema)
     def get(self, number: str) -> dict[str, Any]:
         """List what channels call a customer."""
         with current_work() as work:
@@ -185,7 +185,7 @@ class CustomerIdentities(MethodView):
     @requires(Permission.EDIT_CUSTOMERS)
     @idempotent
     @bp.arguments(NewIdentitySchema)
-    @bp.response(HTTPStatus.CREATED, IdentitiesSchema)
+    @bp.response(HTTPStatus.CREATED, CustomerIdentitiesSchema)
     def post(self, data: dict[str, Any], number: str) -> Any:
         """Say what a channel calls a customer."""
         with current_work() as work:
@@ -198,7 +198,7 @@ class CustomerIdentities(MethodView):
 class CustomerIdentityById(MethodView):
     @requires(Permission.EDIT_CUSTOMERS)
     @idempotent
-    @bp.response(HTTPStatus.OK, IdentitiesSchema)
+    @bp.response(HTTPStatus.OK, CustomerIdentitiesSchema)
     def delete(self, number: str, identity_id: str) -> Any:
         """Forget what a channel calls a customer."""
         with current_work() as work:
@@ -210,7 +210,7 @@ class CustomerIdentityById(MethodView):
 @bp.route("/customers/<number>/log")
 class CustomerLog(MethodView):
     @requires(Permission.VIEW_CUSTOMERS)
-    @bp.response(HTTPStatus.OK, LogSchema)
+    @bp.response(HTTPStatus.OK, CustomerLogSchema)
     def get(self, number: str) -> dict[str, Any]:
         """Read what was spoken with a customer, newest first."""
         with current_work() as work:
@@ -219,7 +219,7 @@ class CustomerLog(MethodView):
     @requires(Permission.EDIT_CUSTOMERS)
     @idempotent
     @bp.arguments(NewLogEntrySchema)
-    @bp.response(HTTPStatus.CREATED, LogSchema)
+    @bp.response(HTTPStatus.CREATED, CustomerLogSchema)
     def post(self, data: dict[str, Any], number: str) -> Any:
         """Write down a call, visit, mail or note."""
         with current_work() as work:
@@ -232,7 +232,7 @@ class CustomerLog(MethodView):
 class CustomerStepDone(MethodView):
     @requires(Permission.EDIT_CUSTOMERS)
     @idempotent
-    @bp.response(HTTPStatus.OK, LogSchema)
+    @bp.response(HTTPStatus.OK, CustomerLogSchema)
     def post(self, entry_id: str) -> Any:
         """Tick a next step off."""
         with current_work() as work:
@@ -243,7 +243,7 @@ class CustomerStepDone(MethodView):
 @bp.route("/customers/<number>/figures")
 class Figures(MethodView):
     @requires(Permission.VIEW_CUSTOMERS, Permission.VIEW_ORDERS)
-    @bp.response(HTTPStatus.OK, FiguresSchema)
+    @bp.response(HTTPStatus.OK, CustomerFiguresSchema)
     def get(self, number: str) -> dict[str, Any]:
         """Read what a customer orders, how often, and what is open."""
         with current_work() as work:
@@ -259,8 +259,8 @@ class Figures(MethodView):
 class CustomerMerges(MethodView):
     @requires(Permission.MERGE_CUSTOMERS)
     @idempotent
-    @bp.arguments(MergeSchema)
-    @bp.response(HTTPStatus.CREATED, MergedSchema)
+    @bp.arguments(CustomerMergeSchema)
+    @bp.response(HTTPStatus.CREATED, CustomerMergedSchema)
     def post(self, data: dict[str, Any], number: str) -> Any:
         """Merge another customer into this one."""
         with current_work() as work:
@@ -275,7 +275,7 @@ class CustomerMerges(MethodView):
 class CustomerMergeUndo(MethodView):
     @requires(Permission.MERGE_CUSTOMERS)
     @idempotent
-    @bp.response(HTTPStatus.OK, MergeUndoneSchema)
+    @bp.response(HTTPStatus.OK, CustomerMergeUndoneSchema)
     def post(self, merge_id: str) -> Any:
         """Take a merge back, as long as what it moved stands as it left it."""
         with current_work() as work:

@@ -39,7 +39,9 @@ from tenants.access.register_user import RegisterUser, register_user
 from tenants.access.save_department import CreateDepartment, create_department
 from tenants.directory.create_tenant import CreateTenant, create_tenant
 from tenants.scope import in_work, open_work
+from web.demo.wholesaler_backorders import tell_backorder_story
 from web.demo.wholesaler_changes import tell_changes_story
+from web.demo.wholesaler_customers import tell_customers_story
 from web.demo.wholesaler_documents import DOCUMENTS
 from web.demo.wholesaler_intake import tell_intake_story
 from web.demo.wholesaler_promotions import save_price_terms
@@ -338,7 +340,9 @@ def _story(engine: Engine, tenant_id: UUID, people: dict[str, Actor], start: dat
         in_work(engine, tenant_id, people["finance"], _receivables)
     in_work(engine, tenant_id, people["finance"], _books_of_today)
     tell_changes_story(engine, tenant_id, people)
+    tell_backorder_story(engine, tenant_id, people)
     tell_intake_story(engine, tenant_id, people)
+    tell_customers_story(engine, tenant_id, people, PASSWORD)
 
 
 def _receivables(work: Work) -> None:

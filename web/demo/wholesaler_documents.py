@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from web.demo.wholesaler_changes import MERGE_RULES, SPLIT_RULES
+from web.demo.wholesaler_customers import GRADING
 from web.demo.wholesaler_promotions import ORDER_TYPE, PROMOTIONS
 
 
@@ -231,6 +232,7 @@ DOCUMENTS: dict[str, Any] = {
         },
     },
     "split_rules/standard": SPLIT_RULES,
+    "customer_grading/standard": GRADING,
     "merge_rules/standard": MERGE_RULES,
     "order_type/standard": {
         "name": _named("Wholesale", "批发订单"),

@@ -145,7 +145,7 @@ def note(line_id: str) -> ResponseReturnValue:
     except DomainError as error:
         if error.code in {"backorder_not_found", "order_not_found", "idempotency_key_missing"}:
             raise
-        return _render_line(key, sent.refuse(error, {"follow_up_invalid": "note"}) or sent)
+        return _render_line(key, sent.refuse(error, {"follow_up_invalid": "note"}))
 
 
 @bp.post("/follow-ups/<follow_up_id>/done")
@@ -194,7 +194,7 @@ def _render_line(line_id: UUID, form: Form) -> ResponseReturnValue:
     return render_template("backorders/line.html", page=page), form.status
 
 
-def _filters() -> tuple[str, dict[str, str]]:
+def _filters() -> tuple[str, dict[str, Any]]:
     """(tab, the other filters that are set) as the address has them."""
     show = request.args.get("show", "all")
     found = {name: request.args.get(name, "").strip()[:200].replace("\0", "") for name in ("sku", "customer", "age")}
@@ -203,7 +203,7 @@ def _filters() -> tuple[str, dict[str, str]]:
     return show if show in {"all", "overdue", "due"} else "all", {key: value for key, value in found.items() if value}
 
 
-def _wanted(work: Work, show: str, filters: dict[str, str]) -> BackorderFilter:
+def _wanted(work: Work, show: str, filters: dict[str, Any]) -> BackorderFilter:
     age = filters.get("age")
     return BackorderFilter(
         sku=filters.get("sku"), customer=filters.get("customer"), overdue=show == "overdue", due=show == "due",

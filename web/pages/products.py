@@ -10,16 +10,23 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kernel.db import Work
+from kernel.errors import DomainError
 from kernel.i18n import N_, _, current_locale
 from oms.catalog.queries import categories, list_products, read_product
+from oms.catalog.substitutes import product_of_sku, set_substitutes, substitutes_of
+from tenants.access.audit import audit
 from tenants.access.permissions import Permission
 from tenants.access.queries import name_in
 from web.http.access import requires
+from web.http.errors import status_of
+from web.http.forms import Form
 from web.http.principals import may
+from web.http.problems import said
 from web.http.work import current_work
 from web.pages.navigation import MASTER_DATA, NavEntry
 from web.pages.own_fields.edit import OwnCard, own_card
 from web.pages.own_fields.filters import OwnFilters, read_own_filters
+from web.pages.run_once import run_once
 from web.pages.words import PRICE_SCOPES
 
 bp = Blueprint("products", __name__, url_prefix="/products")
@@ -76,6 +83,11 @@ class ProductPage:
     skus: Sequence[ShownSku]
     shows_prices: bool
     own: OwnCard | None
+    substitutes: Mapping[str, Sequence[str]]
+    may_edit: bool
+    typed_sku: str = ""
+    typed: str = ""
+    fault: str = ""
 
 
 @bp.get("")
@@ -113,8 +125,38 @@ def index() -> ResponseReturnValue:
 @bp.get("/<path:code>")
 @requires(Permission.VIEW_PRODUCTS)
 def show(code: str) -> ResponseReturnValue:
+    return _render_product(code)
+
+
+@bp.post("/skus/<path:sku_code>/substitutes")
+@requires(Permission.VIEW_PRODUCTS, Permission.EDIT_PRODUCTS)
+def store_substitutes(sku_code: str) -> ResponseReturnValue:
+    typed = Form.sent().value("substitutes")
+    codes = [code for part in typed.replace("，", ",").split(",") if (code := part.strip())]
+    with current_work() as work:
+        product = product_of_sku(work, sku_code)
+
+    def run(work: Work) -> tuple[str, str]:
+        set_substitutes(work, sku_code, codes)
+        audit(work, "product.substitutes", "sku", sku_code, {"substitutes": (None, ", ".join(codes))})
+        return _("The substitutes are saved."), url_for("products.show", code=product)
+
+    try:
+        return run_once(run)
+    except DomainError as error:
+        if error.code != "substitutes_invalid":
+            raise
+        reasons = [said(problem.message, problem.facts) for problem in error.problems]
+        fault = " ".join(reasons) or said(error.message, error.facts)
+        return _render_product(product, typed_sku=sku_code, typed=typed, fault=fault), status_of(error)
+
+
+def _render_product(code: str, **typed: str) -> str:
     with current_work() as work:
         product = read_product(work, code)
+        substitutes = {
+            sku["code"]: [row.code for row in substitutes_of(work, sku["code"])] for sku in product.skus
+        }  # fmt: skip
         shows_prices = may(Permission.VIEW_PRICES)
         prices = _prices(work, [sku["id"] for sku in product.skus]) if shows_prices else {}
         edit_url = url_for("own_fields.product", code=product.code)
@@ -130,8 +172,8 @@ def show(code: str) -> ResponseReturnValue:
         facts=[(label, value) for label, value in facts if value],
         skus=[_shown(sku, prices.get(str(sku["id"]), [])) for sku in product.skus],
         shows_prices=shows_prices,
-        own=own,
-    )
+        own=own, substitutes=substitutes, may_edit=may(Permission.EDIT_PRODUCTS), **typed,
+    )  # fmt: skip
     return render_template("products/show.html", page=page)
 
 

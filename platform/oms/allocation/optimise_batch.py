@@ -7,7 +7,8 @@ from decimal import Decimal
 from uuid import UUID
 
 from oms.allocation.batch import Counter, Entry
-from oms.allocation.optimise import Candidate, Limits, Optimised, optimise
+from oms.allocation.candidates import Candidate, Limits
+from oms.allocation.optimise import Optimised, optimise
 from oms.allocation.plan import AllocationPlan
 
 _ZERO = Decimal(0)

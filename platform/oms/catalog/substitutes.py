@@ -21,6 +21,10 @@ JOIN skus o ON o.tenant_id = %(tenant)s AND o.id = x.sku_id AND o.code = %(sku)s
 JOIN skus s ON s.tenant_id = %(tenant)s AND s.id = x.substitute_id
 WHERE x.tenant_id = %(tenant)s ORDER BY x.rank, s.code
 """
+_PRODUCT = """
+SELECT p.code FROM skus s JOIN products p ON p.tenant_id = %(tenant)s AND p.id = s.product_id
+WHERE s.tenant_id = %(tenant)s AND s.code = %(sku)s
+"""
 _LOCK = "SELECT id FROM skus WHERE tenant_id = %(tenant)s AND id = %(sku)s FOR NO KEY UPDATE"
 _FORGET = "DELETE FROM sku_substitutes WHERE tenant_id = %(tenant)s AND sku_id = %(sku)s"
 _WRITE = """
@@ -57,3 +61,11 @@ def set_substitutes(work: Work, sku: str, others: Sequence[str]) -> None:
     work.execute(_LOCK, parameters)
     work.execute(_FORGET, parameters)
     work.execute(_WRITE, parameters)
+
+
+def product_of_sku(work: Work, sku: str) -> str:
+    """Code of its product. Raises SkuUnknown."""
+    found = work.scalar(_PRODUCT, {"tenant": work.tenant_id, "sku": sku})
+    if found is None:
+        raise SkuUnknown(sku=sku)
+    return str(found)

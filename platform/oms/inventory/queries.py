@@ -26,7 +26,8 @@ WHERE s.tenant_id = %(tenant)s AND (%(locations)s::uuid[] IS NULL OR p.location_
 ORDER BY s.code, l.key LIMIT %(limit)s
 """
 _LOCATIONS = """
-SELECT id, key, names, kind, country, region, city, latitude, longitude, priority, tags, active, custom FROM locations
+SELECT id, key, names, kind, country, region, city, latitude, longitude, priority, tags, active,
+  daily_capacity, custom FROM locations
 WHERE tenant_id = %(tenant)s AND (%(locations)s::uuid[] IS NULL OR id = ANY(%(locations)s)) ORDER BY priority, key
 """
 _MOVEMENTS = """

@@ -13,8 +13,10 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from oms.allocation.candidates import Candidate, Limits
 from oms.allocation.costs import OrderTariff
-from oms.allocation.optimise import Candidate, Limits, optimise
+from oms.allocation.improve import cost_of, improve
+from oms.allocation.optimise import optimise
 from oms.allocation.plan import AllocationPlan, Demand, Pick, plan_allocation
 from oms.allocation.rule import RankedStrategy, SourcingRule
 from oms.sourcing.place import Destination, Place
@@ -197,3 +199,16 @@ def test_what_is_reserved_for_an_order_is_not_shared() -> None:
     found = optimise(orders, Limits(free=free), seconds=5)
 
     assert [sum(pick.quantity for pick in found.plans[one.order_id].picks) for one in orders] == [2, 1]
+
+
+@given(batch=batches())
+@settings(max_examples=60, deadline=None)
+def test_improving_a_few_at_a_time_keeps_to_the_limits_and_is_never_dearer(
+    batch: tuple[list[Candidate], Limits],
+) -> None:
+    orders, limits = batch
+
+    found = improve(orders, limits, seconds=5, at_once=1)
+
+    assert _fits(orders, tuple(found[one.order_id] for one in orders), limits)
+    assert cost_of(orders, found) <= cost_of(orders, {one.order_id: one.by_rules for one in orders})

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
-from uuid import uuid4
+from functools import partial
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import Engine
@@ -49,7 +50,10 @@ def shop(engine: Engine, system_engine: Engine, tracking: str) -> TestTenant:
 def one_task(engine: Engine, tenant: TestTenant, number: int) -> str:
     """One of four, each over transactions of its own as people's are."""
 
+    sent: list[UUID] = []
+
     def run(work: Work) -> str:
+        sent.clear()
         sku = work.scalar("SELECT id FROM skus WHERE tenant_id = %(t)s AND code = 'HOT'", {"t": tenant.id})
         if number % 4 == 0:
             made = reserve_stock(work, ReserveStock(sku_id=sku, quantity=Decimal(3), purpose="cart"))
@@ -61,7 +65,7 @@ def one_task(engine: Engine, tenant: TestTenant, number: int) -> str:
             rows = [TransferRow(sku="HOT", quantity=Decimal(2), lot=lot)]
             drafted = draft_transfer(work, DraftTransfer(from_location=source, to_location=target, rows=rows))
             send_transfer(work, drafted.transfer_id)
-            receive_transfer(work, drafted.transfer_id, [ArrivedRow(line_no=1, arrived=Decimal(2))])
+            sent.append(drafted.transfer_id)
         else:
             line = LineRequest(sku="HOT", quantity=Decimal(2))
             command = PlaceOrder(order_type="standard", channel="web", customer_number="BUYER", lines=(line,))
@@ -71,7 +75,11 @@ def one_task(engine: Engine, tenant: TestTenant, number: int) -> str:
         return "done"
 
     try:
-        return in_work(engine, tenant.id, SYSTEM, run)
+        done = in_work(engine, tenant.id, SYSTEM, run)
+        arrived = [ArrivedRow(line_no=1, arrived=Decimal(2))]
+        for transfer in sent:  # goods leave one place and reach the other in transactions of their own
+            in_work(engine, tenant.id, SYSTEM, partial(receive_transfer, transfer_id=transfer, rows=arrived))
+        return done
     except DomainError as error:
         return error.code
 

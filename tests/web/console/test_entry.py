@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 from tests.web.console.conftest import Shop, once
 
 
@@ -72,3 +74,8 @@ def test_who_may_not_place_orders_is_refused(shop: Shop) -> None:
 
     assert warehouse.get("/orders/new").status_code == 403
     assert warehouse.post("/orders/new", {**once(), "customer": "C-1"}).status_code == 403
+
+
+def test_a_new_order_has_the_usual_priority(shop: Shop) -> None:
+    page = shop.browser(shop.operator).get("/orders/new").text
+    assert re.search(r'<option value="5" selected', page)

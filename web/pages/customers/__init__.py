@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from kernel.i18n import N_
 from tenants.access.permissions import Permission
-from web.pages.customers import credit, index, receivables, show
+from web.pages.customers import (
+    credit,
+    delivery,
+    duplicates,
+    grading,
+    index,
+    log,
+    people,
+    receivables,
+    records,
+    show,
+)
 from web.pages.customers.blueprint import customers as bp
 from web.pages.navigation import MASTER_DATA, NavEntry
 
@@ -13,4 +24,7 @@ NAVIGATION = (
         N_("Customers"), "users-group", "customers.index", Permission.VIEW_CUSTOMERS, 10, MASTER_DATA, shortcut="c"
     ),
 )
-__all__ = ["NAVIGATION", "bp", "credit", "index", "receivables", "show"]
+__all__ = [
+    "NAVIGATION", "bp", "credit", "delivery", "duplicates", "grading", "index", "log", "people", "receivables",
+    "records", "show",
+]  # fmt: skip

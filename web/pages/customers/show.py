@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -14,18 +15,21 @@ from kernel.db import Work
 from kernel.i18n import _, current_locale
 from kernel.ids import to_text
 from oms.credit.read_account import read_account
+from oms.customer_view.figures import CustomerFigures, bought_most, customer_figures
+from oms.customer_view.records import taken_over_by
 from oms.customers.queries import list_receivables, read_customer
 from oms.orders.list_orders import OrderFilter, OrderSummary, list_orders
 from oms.rebates.reckon import list_agreements
 from tenants.access.permissions import Permission
 from tenants.access.queries import name_in
 from web.http.access import requires
-from web.http.formats import percent
+from web.http.formats import money, percent
 from web.http.forms import Form
 from web.http.principals import may
 from web.http.work import current_work
 from web.pages.customers.blueprint import customers
 from web.pages.customers.credit_card import CreditCard, credit_card
+from web.pages.customers.shared import customer_tabs
 from web.pages.orders.columns import state_of
 from web.pages.own_fields.edit import OwnCard, own_card
 from web.pages.prices.rebates import ShownAgreement, shown_agreement
@@ -54,6 +58,9 @@ class ShownReceivable:
 @dataclass(slots=True, kw_only=True)
 class CustomerPage:
     """form_of   the form that was refused: "post", "apply" or "limit"; "" where none was
+    figures   None where the reader may not see orders
+    bars      of the last twelve months: (x, y, height, month, amount) each, of 100 by 40 units
+    taken_over  (number, url) of the customer that it was merged into
     invoices  (id, label) of what is still to be paid; payments likewise, of what is not applied yet
     """
 
@@ -75,6 +82,12 @@ class CustomerPage:
     form: Form
     own: OwnCard | None
     rebates: Sequence[ShownAgreement] = ()
+    tabs: Sequence[tuple[str, str, None, bool]] = ()
+    figures: CustomerFigures | None = None
+    bars: Sequence[tuple[str, str, str, str, str]] = ()
+    bought: Sequence[Any] = ()
+    own_currency: str = ""
+    taken_over: tuple[str, str] | None = None
 
     def form_for(self, name: str) -> Form:
         if self.form_of == name:
@@ -104,6 +117,7 @@ def _page(work: Work, customer_id: UUID, form: Form, form_of: str) -> CustomerPa
     items = list_receivables(work, customer.id, limit=_RECEIVABLES) if sees_credit else []
     account = read_account(work, customer.credit_account_id) if sees_credit else None
     credit = credit_card(account, work.today)
+    figures = customer_figures(work, customer.id) if sees_orders else None
     return CustomerPage(
         id=to_text("cus", customer.id),
         customer=customer,
@@ -135,6 +149,12 @@ def _page(work: Work, customer_id: UUID, form: Form, form_of: str) -> CustomerPa
         limits=_limit_form(customer) if credit is not None else Form(),
         form_of=form_of,
         form=form,
+        tabs=customer_tabs(to_text("cus", customer.id), "show"),
+        figures=figures,
+        bars=_bars(figures, work.tenant.currency) if figures else (),
+        bought=bought_most(work, customer.id) if sees_orders else (),
+        own_currency=work.tenant.currency,
+        taken_over=_taken_over(work, customer),
         own=own_card(
             work,
             "customer",
@@ -143,6 +163,25 @@ def _page(work: Work, customer_id: UUID, form: Form, form_of: str) -> CustomerPa
             Permission.EDIT_CUSTOMERS,
         ),
     )
+
+
+def _bars(figures: CustomerFigures, currency: str) -> list[tuple[str, str, str, str, str]]:
+    most = max((month.net for month in figures.months), default=Decimal(0)) or Decimal(1)
+    bars = []
+    for at, month in enumerate(figures.months):
+        height = max(month.net, Decimal(0)) / most * 36
+        label = f"{month.first:%Y-%m}"
+        bars.append(
+            (f"{at * 100 / 12 + 1:.2f}", f"{40 - height:.2f}", f"{height:.2f}", label, money(month.net, currency))
+        )
+    return bars
+
+
+def _taken_over(work: Work, customer: Any) -> tuple[str, str] | None:
+    if customer.merged_into is None:
+        return None
+    found = taken_over_by(work, customer.id)
+    return (found.number, url_for("customers.show", customer_id=to_text("cus", found.id))) if found else None
 
 
 def _facts(customer: Any) -> list[tuple[str, str]]:
@@ -156,7 +195,6 @@ def _facts(customer: Any) -> list[tuple[str, str]]:
         (_("Tax number"), customer.tax_number),
         (_("Payment terms"), terms_text(customer)),
         (_("Prepayment"), percent(customer.prepay_percent / 100) if customer.prepay_percent is not None else ""),
-        (_("Tags"), ", ".join(customer.tags)),
     ]
     return [(label, value) for label, value in facts if value]
 

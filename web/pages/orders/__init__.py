@@ -15,6 +15,7 @@ from web.pages.orders import (
     export,
     index,
     own_columns,
+    priority,
     regroup,
     show,
     templates,
@@ -25,5 +26,5 @@ from web.pages.orders.blueprint import orders as bp
 NAVIGATION = (NavEntry(N_("Orders"), "clipboard-list", "orders.index", Permission.VIEW_ORDERS, order=10, shortcut="o"),)
 __all__ = [
     "NAVIGATION", "actions", "beside_actions", "bp", "bulk", "change", "drafts", "entry", "export", "index",
-    "own_columns", "regroup", "show", "templates", "versions",
+    "own_columns", "priority", "regroup", "show", "templates", "versions",
 ]  # fmt: skip

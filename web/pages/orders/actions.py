@@ -41,6 +41,9 @@ from web.pages.typed import typed_quantities, typed_version
 
 _FIELDS = {
     "reason_missing": "reason",
+    "priority_unknown": "priority",
+    "location_not_found": "location",
+    "nothing_promised_there": "location",
     "hold_type_unknown": "reason",
     "quantity_not_open": "quantities",
     "nothing_to_cancel": "quantities",
@@ -61,7 +64,7 @@ def hold(order_id: str) -> ResponseReturnValue:
         place_holds(work, key, types, _reason(sent), expected_version=typed_version(sent))
         return _("The order is on hold.")
 
-    return _do(order_id, "hold", run)
+    return run_on_order(order_id, "hold", run)
 
 
 @orders.post("/<order_id>/holds/<hold_id>/release")
@@ -80,7 +83,7 @@ def release(order_id: str, hold_id: str) -> ResponseReturnValue:
             return _("The hold is released and {units} units are allocated.", units=quantity(outcome.allocated))
         return _("The hold is released.")
 
-    return _do(order_id, hold_id, run)
+    return run_on_order(order_id, hold_id, run)
 
 
 @orders.post("/<order_id>/allocate")
@@ -92,7 +95,7 @@ def allocate(order_id: str) -> ResponseReturnValue:
             return _("No location has stock for what is open.")
         return _("{count} units are allocated.", count=quantity(outcome.allocated))
 
-    return _do(order_id, "allocate", run)
+    return run_on_order(order_id, "allocate", run)
 
 
 @orders.post("/<order_id>/deallocate")
@@ -102,7 +105,7 @@ def deallocate(order_id: str) -> ResponseReturnValue:
         command = DeallocateOrder(order_id=key, reason=_reason(sent), expected_version=typed_version(sent))
         return _("{count} units are taken back.", count=quantity(deallocate_order(work, command).released))
 
-    return _do(order_id, "deallocate", run)
+    return run_on_order(order_id, "deallocate", run)
 
 
 @orders.post("/<order_id>/cancel")
@@ -128,7 +131,7 @@ def cancel(order_id: str) -> ResponseReturnValue:
             return _("The order is cancelled.")
         return _("{count} units are cancelled.", count=quantity(outcome.cancelled))
 
-    return _do(order_id, "cancel", run)
+    return run_on_order(order_id, "cancel", run)
 
 
 @orders.post("/<order_id>/short-close")
@@ -144,7 +147,7 @@ def close_short(order_id: str) -> ResponseReturnValue:
         )  # fmt: skip
         return _("{count} units are closed short.", count=quantity(short_close(work, command).cancelled))
 
-    return _do(order_id, "short-close", run)
+    return run_on_order(order_id, "short-close", run)
 
 
 @orders.post("/<order_id>/approval")
@@ -157,7 +160,7 @@ def act(order_id: str) -> ResponseReturnValue:
     def run(work: Work, key: UUID, sent: Form) -> str:
         return said_of(act_on_approval(work, approval_command(key, sent)), sent.value("action"))
 
-    return _do(order_id, "act", run)
+    return run_on_order(order_id, "act", run)
 
 
 @orders.post("/<order_id>/remind")
@@ -169,7 +172,7 @@ def remind(order_id: str) -> ResponseReturnValue:
         remind_order(work, key)
         return _("Whoever is asked has been reminded.")
 
-    return _do(order_id, "remind", run)
+    return run_on_order(order_id, "remind", run)
 
 
 @orders.post("/<order_id>/remark")
@@ -181,7 +184,7 @@ def remark(order_id: str) -> ResponseReturnValue:
         comment_on_order(work, key, sent.value("comment").strip()[:1000])
         return _("Your remark is kept.")
 
-    return _do(order_id, "remark", run)
+    return run_on_order(order_id, "remark", run)
 
 
 @orders.post("/<order_id>/withdraw")
@@ -193,7 +196,7 @@ def withdraw(order_id: str) -> ResponseReturnValue:
         withdraw_order(work, key, comment=sent.value("comment").strip()[:1000])
         return _("The order is withdrawn and cancelled.")
 
-    return _do(order_id, "withdraw", run)
+    return run_on_order(order_id, "withdraw", run)
 
 
 @orders.post("/<order_id>/resubmit")
@@ -205,10 +208,10 @@ def resubmit(order_id: str) -> ResponseReturnValue:
         resubmit_order(work, key)
         return _("The order is submitted for approval again.")
 
-    return _do(order_id, "resubmit", run)
+    return run_on_order(order_id, "resubmit", run)
 
 
-def _do(order_id: str, form_of: str, run: Callable[[Work, UUID, Form], str]) -> ResponseReturnValue:
+def run_on_order(order_id: str, form_of: str, run: Callable[[Work, UUID, Form], str]) -> ResponseReturnValue:
     """Runs it once and leads back to the order; where it is refused, shows the order as it stands now with the form."""
     key, sent = id_in("ord", order_id), Form.sent()
     target = url_for("orders.show", order_id=to_text("ord", key))

@@ -10,6 +10,7 @@ from kernel.ids import from_text
 from oms.intake.drafts import read_draft
 from oms.intake.templates import read_template
 from oms.orders.read_order import read_order
+from oms.placement.commands import DEFAULT_PRIORITY
 from web.http.forms import Form
 from web.pages.own_fields.inputs import make_inputs, make_row_inputs
 
@@ -28,9 +29,10 @@ def begin_entry(work: Work, asked: Mapping[str, str]) -> Form:
         found = read_template(work, template)
         form = _of_lines([(line["sku"], line["quantity"], line.get("unit", "")) for line in found.lines])
         form.values |= {"customer": [customer or found.customer_number or ""],
-                        "type": [str(found.content.get("order_type", ""))]}  # fmt: skip
+                        "type": [str(found.content.get("order_type", ""))],
+                        "priority": [str(DEFAULT_PRIORITY)]}  # fmt: skip
         return form
-    return Form.of(customer=customer)
+    return Form.of(customer=customer, priority=str(DEFAULT_PRIORITY))
 
 
 def _copied(work: Work, order_id: UUID) -> Form:

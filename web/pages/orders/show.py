@@ -60,7 +60,8 @@ RELATIONS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownLine:
-    """promises: (location, units, shipped) each; field: name of its quantity in the cancel form; own: own fields"""
+    """promises: (location, units, shipped) each; promised_at: (key, name) of locations with units to ship
+    field: name of its quantity in the cancel form; own: own fields"""
 
     line: Any
     own: Sequence[ShownValue]
@@ -68,6 +69,7 @@ class ShownLine:
     cancellable: Decimal
     to_invoice: Decimal
     promises: Sequence[tuple[str, Decimal, Decimal]]
+    promised_at: Sequence[tuple[str, str]]
     field: str
     taken_off: Sequence[Any]
 
@@ -97,6 +99,7 @@ class Actions:
     cancel: bool
     short_close: bool
     regroup: bool
+    prioritise: bool
 
 
 @dataclass(slots=True, kw_only=True)
@@ -127,6 +130,12 @@ class OrderPage:
     money: OrderMoney
     beside: Beside
     hold_types: Sequence[tuple[str, str]]
+
+    @property
+    def promised_at(self) -> list[tuple[str, str]]:
+        """(key, name) of the locations that have units to ship."""
+        found = {key: name for line in self.lines for key, name in line.promised_at}
+        return sorted(found.items(), key=lambda each: each[1])
 
     def relation(self, one: Relative) -> str:
         """How another order belongs to this one, and how it stands."""
@@ -257,6 +266,8 @@ def _facts(work: Work, order: Any, hidden: Collection[str]) -> list[tuple[str, s
         (_("Channel"), dict(channels()).get(order.channel, order.channel)),
         (_("Channel's number"), order.outside_number or ""),
         (_("Entered by"), order.created_by_name),
+        (_("Priority"), str(order.priority)),
+        (_("Promised day"), order.promise_on.isoformat() if order.promise_on else ""),
         (_("Requested day"), order.requested_on.isoformat() if order.requested_on else ""),
         (_("Risk score"), str(order.risk_score) if order.risk_score else ""),
         (_("Buyer's note"), order.buyer_note),
@@ -282,6 +293,11 @@ def _line(detail: OrderDetail, line: Any, own: Sequence[ShownValue]) -> ShownLin
         open=line.ordered - line.cancelled - line.allocated,
         cancellable=line.ordered - line.cancelled - max(line.shipped, line.invoiced),
         to_invoice=line.ordered - line.cancelled - line.invoiced,
+        promised_at=[
+            (promise.location, name_in(promise.location_names, current_locale()) or promise.location)
+            for promise in detail.promises_of(line.id)
+            if promise.quantity > promise.shipped
+        ],
         promises=[
             (name_in(promise.location_names, current_locale()) or promise.location, promise.quantity, promise.shipped)
             for promise in detail.promises_of(line.id)
@@ -322,4 +338,5 @@ def _actions(order: Any, lines: Sequence[ShownLine]) -> Actions:
         and any(line.open > 0 for line in lines)
         and any(line.line.allocated > 0 for line in lines),
         regroup=placed and may(Permission.CHANGE_ORDERS),
+        prioritise=placed and may(Permission.ALLOCATE_ORDERS),
     )

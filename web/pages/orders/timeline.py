@@ -54,6 +54,34 @@ def _allocated(facts: Facts) -> str:
     return _("{count} units allocated at {locations} locations", count=_units(facts), locations=locations)
 
 
+def _taken(facts: Facts) -> str:
+    return _(
+        "{count} units went to order {order}, which has a higher priority", count=_units(facts), order=facts.get("to")
+    )
+
+
+def _refused(facts: Facts) -> str:
+    return _("{location} cannot ship {count} units", location=facts.get("location", ""), count=_units(facts))
+
+
+def _prioritised(facts: Facts) -> str:
+    day = facts.get("promise_on")
+    if day:
+        return _("Priority {number}, promised for {day}", number=facts.get("to", ""), day=day)
+    return _("Priority {number}", number=facts.get("to", ""))
+
+
+def _answered(facts: Facts) -> str:
+    named = {"count": _units(facts), "sku": facts.get("sku", "")}
+    if facts.get("answer") == "cancel":
+        return _("The buyer cancels {count} units of {sku}", **named)
+    if facts.get("answer") == "substitute":
+        return _(
+            "The buyer takes {other} instead of {count} units of {sku}", other=facts.get("substitute", ""), **named
+        )
+    return _("The buyer waits for {count} units of {sku}", **named)
+
+
 def _cancelled(facts: Facts) -> str:
     reason = str(facts.get("reason", ""))
     label = CANCEL_REASONS[CancelReason(reason)] if reason in set(CancelReason) else reason
@@ -101,6 +129,15 @@ _KINDS: Mapping[str, _Kind] = {
         "arrow-back-up", "idle", lambda facts: _("{count} allocated units taken back", count=_units(facts)),
         because="reason",
     ),
+    "taken_by_priority": _Kind("arrow-up", "warn", _taken),
+    "location_refused": _Kind("ban", "warn", _refused, because="reason"),
+    "priority_set": _Kind("flag", "info", _prioritised, because="reason"),
+    "buyer_asked": _Kind(
+        "mail", "info", lambda facts: _("The buyer is asked about {skus}", skus=facts.get("skus", ""))
+    ),
+    "buyer_answered": _Kind("message", "info", _answered),
+    "follow_up_noted": _Kind("note", "idle", lambda _facts: _("Follow-up noted"), because="note"),
+    "follow_up_done": _Kind("circle-check", "idle", lambda _facts: _("Follow-up done"), because="note"),
     "cancelled": _Kind("ban", "bad", _cancelled, because="note"),
     "changed": _Kind("edit", "info", _changed, because="reason"),
     "change_requested": _Kind("message", "info", lambda _facts: _("The buyer asks for a change"), because="reason"),

@@ -16,6 +16,7 @@ from kernel.i18n import N_, _, current_locale
 from oms.configuration import build_registry
 from web.http.formats import money, quantity, unit_price
 from web.http.problems import said
+from web.pages.orders.why_allocation import circumstances, waits_for
 from web.pages.orders.why_names import Names
 from web.pages.orders.why_parts import WhyPart, WhyTable
 from web.pages.orders.why_promotions import price_sentences, settled_parts
@@ -282,7 +283,11 @@ def _approval(trace: Mapping[str, Any], _currency: str) -> list[WhyPart]:
 
 
 def _allocation(trace: Mapping[str, Any], _currency: str) -> list[WhyPart]:
-    return [_round(number, each) for number, each in enumerate(_list(trace, "rounds"), start=1)]
+    rounds = [
+        waits_for(each, _sentence(each.get("because"))) or _round(number, each)
+        for number, each in enumerate(_list(trace, "rounds"), start=1)
+    ]
+    return [*circumstances(trace), *rounds]
 
 
 def _round(number: int, each: Mapping[str, Any]) -> WhyPart:

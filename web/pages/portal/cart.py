@@ -19,8 +19,9 @@ from oms.carts.errors import AddressUnknown, CartEmpty, QuantityUnreadable
 from oms.carts.put_lines import PutLines, put_lines
 from oms.carts.quantities import read_quantity
 from oms.carts.set_details import SetDetails, set_details
-from oms.carts.submit_cart import SubmitCart, last_order_of, submit_cart
+from oms.carts.submit_cart import SubmitCart, last_order_of
 from oms.placement.commands import OrderPlaced
+from oms.purchasing.submit_purchase import PurchaseAsked, submit_purchase
 from tenants.access.permissions import Permission
 from web.http.access import requires, safe_next
 from web.http.formats import unit_name
@@ -143,16 +144,19 @@ def _submit_once(me: Buyer, sent: Form) -> ResponseReturnValue:
             raise
         except DomainError as error:
             return _refused(work, me, sent, error)
+    if isinstance(placed, PurchaseAsked):
+        flash(_("This is above your spending limit. Your colleagues were asked to approve it."), "info")
+        return redirect(url_for("portal_requests.show", request_id=to_text("prq", placed.request_id)))
     flash(_("Thank you. Order {number} is placed.", number=placed.number), "ok")
     return redirect(url_for("portal_orders.show", order_id=to_text("ord", placed.order_id)))
 
 
-def _submit(work: Work, me: Buyer, sent: Form) -> OrderPlaced:
+def _submit(work: Work, me: Buyer, sent: Form) -> OrderPlaced | PurchaseAsked:
     command = SubmitCart(
         customer_id=me.customer_id, order_type=_order_type(work, sent), details=_details(work, me, sent, None),
         expected_total=_amount(sent.value("expected_total")), approvers=chosen_approvers(sent),
     )  # fmt: skip
-    return submit_cart(work, command, roles=me.role_keys)
+    return submit_purchase(work, command, roles=me.role_keys)
 
 
 def _order_type(work: Work, sent: Form) -> str:

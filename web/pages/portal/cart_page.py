@@ -105,7 +105,7 @@ def cart_page(work: Work, cart: Cart, me: Buyer, *, order_type: str = "", form: 
     found = ordering(work, order_type)
     customer = read_customer(work, me.customer_id)
     policy = found.policy
-    addresses = sorted(customer.addresses, key=lambda address: not address["is_default_shipping"])
+    addresses = addresses_for(work, customer)
     if form is None:
         form = _form(cart, addresses, policy)
     inputs = order_inputs(work, cart, policy.key, form) if policy else []
@@ -129,6 +129,14 @@ def cart_page(work: Work, cart: Cart, me: Buyer, *, order_type: str = "", form: 
     faults = any(row.problems for row in page.rows)
     page.can_submit = bool(page.rows) and not faults and not page.problems and not blocked
     return page
+
+
+def addresses_for(work: Work, customer: Any) -> list[Any]:
+    """Where the buyer may have goods sent: to the company, and to its sites; to his own sites only where he orders
+    for some."""
+    own = sorted(customer.addresses, key=lambda address: not address["is_default_shipping"])
+    sites = [site["address"] for site in customer.sites if site["active"]]
+    return [*own, *sites] if work.actor.reach_list("site") is None else sites
 
 
 def _show_approval(page: CartPage, seen: ApprovalPreview | None) -> None:

@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from kernel.db import Work
 from kernel.i18n import N_, _
 from kernel.ids import from_text, to_text
+from oms.backorders.ask_buyer import Question, open_questions
 from oms.carts.add_from_order import add_from_order
 from oms.changes.buyer_requests import BuyerMay, Standing, cancel_by_buyer, what_buyer_may
 from oms.changes.change_sets import ChangeSetRow, change_sets_of
@@ -65,6 +66,7 @@ class OrderPage:
     settled: Settled
     own: list[ShownValue]
     own_of: dict[UUID, list[ShownValue]]
+    questions: Sequence[Question]
 
 
 @bp.get("")
@@ -148,6 +150,7 @@ def _page(work: Work, detail: OrderDetail) -> OrderPage:
         ship_to=address_text(order.ship_to), may=may, asked=asked, own=show_values(work, "order", order.custom),
         settled=settled_in(detail),
         own_of={line.id: show_values(work, "order_line", line.custom) for line in lines},
+        questions=[one for one in open_questions(work, order.id) if one.still_waits],
     )  # fmt: skip
 
 

@@ -1,0 +1,117 @@
+"""A customer in depth through the pages: at a glance, merged and taken back, graded, with sites, limits and a log."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+from kernel import clock
+from kernel.ids import to_text
+from oms.customers.save_customer import ContactData, SaveCustomer, save_customer
+from tests.support.web import make_user
+from tests.web.console.conftest import Shop, once
+
+PHONES = ("+49 40 5551234", "040/555 12 34")
+SITE = {
+    "number": "1", "name": "Altona", "recipient": "Shop", "street": "2 Side St", "city": "Hamburg", "country": "DE",
+    "active": "1",
+}  # fmt: skip
+
+
+def _customer(shop: Shop, more: str = "", customer: Any = None) -> str:
+    return f"/customers/{to_text('cus', customer or shop.customer)}{more}"
+
+
+def _twins(shop: Shop) -> tuple[Any, Any]:
+    with shop.work() as work:
+        contacts = (ContactData(name="Zora Quill", phone="+49 171 7654321", role="finance"),)
+        one = save_customer(work, SaveCustomer(number="T-1", name="Twin", phone=PHONES[0], contacts=contacts))
+        work.execute("UPDATE customers SET country = 'DE' WHERE tenant_id = %(t)s", {"t": work.tenant_id})
+        other = save_customer(work, SaveCustomer(number="T-2", name="Twin Ltd.", phone=PHONES[1]))
+        work.execute("UPDATE customers SET country = 'DE' WHERE tenant_id = %(t)s", {"t": work.tenant_id})
+    return one, other
+
+
+def test_a_customer_is_found_by_whatever_people_know(shop: Shop) -> None:
+    _twins(shop)
+    placed = shop.order("2")
+    number = shop.row("SELECT number FROM orders WHERE tenant_id = %(tenant)s").number
+    olga = shop.browser(shop.operator)
+
+    assert placed is not None
+    for known in ("zora", "0171 765 4321", "+49 40 555 12 34", "T-1"):
+        assert "T-1" in olga.get("/customers", query_string={"q": known}).text, known
+    assert "Customer C-1" in olga.get("/customers", query_string={"q": number.lower()}).text
+
+
+def test_two_are_merged_side_by_side_and_taken_apart_again(shop: Shop) -> None:
+    one, other = _twins(shop)
+    olga = shop.browser(shop.operator)
+
+    olga.post("/customers/duplicates/search", once())
+    assert "Twin Ltd." in olga.get("/customers/duplicates").text
+    compared = olga.get(_customer(shop, "/merge?with=T-2", one)).text
+    assert "Twin Ltd." in compared and 'name="take_name"' in compared
+    assert "Type the number" in olga.get(_customer(shop, "/merge?with=nobody", one)).text
+    done = olga.post(_customer(shop, "/merge", one), {**once(), "number": "T-2", "take_name": "loser"})
+    assert done.status_code == 303
+    assert "was merged into another one" in olga.get(_customer(shop, "", other)).text
+    record = olga.get(_customer(shop, "/record", one)).text
+    undo = re.search(r'action="([^"]+/merges/[^"]+/undo)"', record)
+    assert undo is not None
+    assert olga.post(undo[1], once()).status_code == 303
+    assert olga.post(undo[1], once()).status_code == 409
+    assert shop.row("SELECT active, name FROM customers WHERE tenant_id = %(tenant)s AND number = 'T-2'").active
+
+
+def test_the_log_keeps_what_was_said_and_the_list_what_is_due(shop: Shop) -> None:
+    olga = shop.browser(shop.operator)
+    due = (clock.now().date() + timedelta(days=2)).isoformat()
+
+    wrong = olga.post(_customer(shop, "/log"), {**once(), "kind": "call", "text": "", "next_step": "call back"})
+    right = olga.post(
+        _customer(shop, "/log"), {**once(), "kind": "call", "text": "asked for tea", "next_step": "send", "due_on": due}
+    )
+
+    assert wrong.status_code == 422 and "Write what it was about." in wrong.text and "Say until when" in wrong.text
+    assert right.status_code == 303
+    listed = olga.get("/customers/follow-ups").text
+    assert "send" in listed
+    step = re.search(r'action="(/customers/follow-ups/[^"]+/done)"', listed)
+    assert step is not None and olga.post(step[1], {**once(), "from": "list"}).status_code == 303
+    assert olga.post(step[1], once()).status_code == 404
+    assert "Nothing is to be done" in olga.get("/customers/follow-ups").text
+
+
+def test_sites_buyers_and_names_are_kept_with_clear_refusals(shop: Shop) -> None:
+    olga = shop.browser(shop.operator)
+    buyer = make_user(shop.engine, shop.company, "buyer", name="Bo", customer_id=shop.customer)
+
+    assert olga.post(_customer(shop, "/sites"), {**once(), **SITE, "country": "Germany"}).status_code == 422
+    assert olga.post(_customer(shop, "/sites"), {**once(), **SITE}).status_code == 303
+    page = olga.get(_customer(shop, "/people")).text
+    assert "Altona" in page and "Bo" in page
+    form = f"/buyers/{to_text('usr', buyer.id)}"
+    assert "Altona" in olga.get(_customer(shop, form)).text
+    assert olga.post(_customer(shop, form), {**once(), "per_order.all": "-1"}).status_code == 422
+    assert olga.post(_customer(shop, form), {**once(), "per_order.all": "100", "approves": "1"}).status_code == 303
+    assert "Approves requests" in olga.get(_customer(shop, "/people")).text
+
+    name = {"channel": "shop", "outside_id": "u-1"}
+    assert olga.post(_customer(shop, "/identities"), {**once(), **name}).status_code == 303
+    twin, _ = _twins(shop)
+    assert olga.post(_customer(shop, "/identities", twin), {**once(), **name}).status_code == 409
+    assert olga.post(_customer(shop, "/identities"), {**once(), "channel": ""}).status_code == 422
+    drop = re.search(r'action="([^"]+/identities/[^"]+/remove)"', olga.get(_customer(shop, "/record")).text)
+    assert drop is not None and olga.post(drop[1], once()).status_code == 303
+
+
+def test_the_overview_shows_figures_and_hides_orders_from_who_may_not_see_them(shop: Shop) -> None:
+    shop.order("3")
+    olga = shop.browser(shop.operator)
+
+    page = olga.get(_customer(shop)).text
+
+    assert "Turnover of 12 months" in page and "Bought most in a year" in page
+    assert "There are no grading rules yet" in olga.get("/customers/grading").text
