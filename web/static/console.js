@@ -57,6 +57,7 @@ function newEntryRow() {
     if (list) element.setAttribute("list", list.replace(/-\d+$/, `-${position}`));
     const label = element.getAttribute("aria-label");
     if (label) element.setAttribute("aria-label", label.replace(/\d+/, String(position)));
+    if (element.matches("summary")) element.textContent = element.textContent.replace(/\d+/, String(position));
   }
   row.querySelector(".entry-out")?.replaceChildren();
   row.querySelector("datalist")?.replaceChildren();

@@ -81,6 +81,12 @@ def test_planned_deliveries_are_typed_checked_and_promised_when_they_are_due(sho
     assert "Planned deliveries" in browser.get(placed.location.replace(f"http://{browser.host}", "")).text
 
 
+def test_an_entry_begins_with_the_usual_priority(shop: Shop) -> None:
+    page = shop.browser(shop.operator).get("/orders/new").text
+
+    assert re.search(r'<option value="5" selected', page)
+
+
 def test_suggestions_are_found_by_code_and_name(shop: Shop) -> None:
     browser = shop.browser(shop.operator)
 

@@ -175,6 +175,8 @@ def _take_up(sent: Form, problem: Problem, typed: Sequence[EntryLine]) -> None:
 
 
 def _render(sent: Form, lines: list[EntryLine], *, fragment: bool = False) -> ResponseReturnValue:
+    if sent.value("priority") not in _PRIORITIES:
+        sent.values["priority"] = [str(DEFAULT_PRIORITY)]
     with current_work() as work:
         types = order_types(work, CHANNEL)
         quoted = _quote(work, sent, lines)
