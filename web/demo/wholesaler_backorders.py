@@ -44,12 +44,14 @@ def tell_backorder_story(engine: Engine, tenant_id: UUID, people: Mapping[str, A
 
 def _prepare(work: Work) -> None:
     scarce = work.row(_SCARCE, {"tenant": work.tenant_id})
+    assert scarce is not None
     set_substitutes(work, scarce.code, ["CUP-6" if scarce.code != "CUP-6" else "QM-250"])
     set_capacity(work, "shanghai_store", 40)
 
 
 def _order(work: Work, *, customer: str, units: int, priority: int) -> None:
     scarce = work.row(_SCARCE, {"tenant": work.tenant_id})
+    assert scarce is not None
     command = PlaceOrder(
         order_type="standard", channel="console", customer_number=customer, priority=priority,
         promise_on=work.today + timedelta(days=priority - 5),
