@@ -52,7 +52,8 @@ def _location(row: Any) -> dict[str, Any]:
 ROW_KINDS: Mapping[str, RowKind] = {
     "customer": RowKind(
         "customers",
-        "SELECT r.id, r.custom, r.number, r.name, r.kind, g.key AS group_key, r.tags, r.payment_terms_days"
+        "SELECT r.id, r.custom, r.number, r.name, r.kind, g.key AS group_key, r.tags, r.grade,"
+        " r.payment_terms_days"
         " FROM customers r LEFT JOIN customer_groups g ON g.tenant_id = %(tenant)s AND g.id = r.group_id " + _LOCKED,
         _customer, "cus", "customer", Permission.EDIT_CUSTOMERS,
     ),
