@@ -40,7 +40,7 @@ class NotesSchema(Schema):
     data = fields.List(fields.Nested(NoteSchema))
 
 
-class DeliverySchema(Schema):
+class PlannedDeliverySchema(Schema):
     """`quantity` is in the SKU's base unit."""
 
     line_id = Id("lin")
@@ -49,8 +49,8 @@ class DeliverySchema(Schema):
     quantity = Quantity()
 
 
-class DeliveriesSchema(Schema):
-    data = fields.List(fields.Nested(DeliverySchema))
+class PlannedDeliveriesSchema(Schema):
+    data = fields.List(fields.Nested(PlannedDeliverySchema))
 
 
 class ReceivedSchema(Schema):
@@ -120,7 +120,7 @@ class Notes(MethodView):
 @bp.route("/orders/<order_id>/deliveries")
 class Deliveries(MethodView):
     @requires(Permission.VIEW_ORDERS)
-    @bp.response(HTTPStatus.OK, DeliveriesSchema)
+    @bp.response(HTTPStatus.OK, PlannedDeliveriesSchema)
     def get(self, order_id: str) -> Any:
         """List the planned deliveries of an order; lines without any are wanted at once."""
         with current_work() as work:
