@@ -49,7 +49,7 @@ class PlannedDeliverySchema(Schema):
     quantity = Quantity()
 
 
-class DeliveriesSchema(Schema):
+class PlannedDeliveriesSchema(Schema):
     data = fields.List(fields.Nested(PlannedDeliverySchema))
 
 
@@ -120,7 +120,7 @@ class Notes(MethodView):
 @bp.route("/orders/<order_id>/deliveries")
 class Deliveries(MethodView):
     @requires(Permission.VIEW_ORDERS)
-    @bp.response(HTTPStatus.OK, DeliveriesSchema)
+    @bp.response(HTTPStatus.OK, PlannedDeliveriesSchema)
     def get(self, order_id: str) -> Any:
         """List the planned deliveries of an order; lines without any are wanted at once."""
         with current_work() as work:

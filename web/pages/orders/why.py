@@ -25,7 +25,7 @@ from web.pages.words import CREDIT_BUCKETS, PRICE_SCOPES
 TITLES: Mapping[str, str] = {
     "price": N_("Price"),
     "review": N_("Review"),
-    "duplicate": N_("Duplicates"),
+    "duplicate": N_("Repeated orders"),
     "credit": N_("Credit"),
     "approval": N_("Approval"),
     "allocation": N_("Allocation"),
