@@ -40,14 +40,17 @@ class SubmitCart:
     approvers: Mapping[str, tuple[UUID, ...]] = field(default_factory=dict)
 
 
-def submit_cart(work: Work, command: SubmitCart, *, roles: frozenset[str] | None = None) -> OrderPlaced:
+def submit_cart(
+    work: Work, command: SubmitCart, *, roles: frozenset[str] | None = None, cart: Cart | None = None
+) -> OrderPlaced:
     """Places what is in the cart.
 
+    cart    where it is locked already
     roles   of who asks, for rights on custom fields
     raises  CartEmpty, AddressUnknown, AddressMissing, DayInThePast, TotalChanged, and as `place`; after any of them
             the transaction is to be rolled back
     """
-    cart = lock_cart(work, command.customer_id)
+    cart = cart or lock_cart(work, command.customer_id)
     if not cart.lines:
         raise CartEmpty()
     if command.details is not None:
@@ -56,7 +59,7 @@ def submit_cart(work: Work, command: SubmitCart, *, roles: frozenset[str] | None
         raise DayInThePast()
     if cart.address_id is None and not _has_default_address(work, command.customer_id):
         raise AddressMissing()
-    order = replace(cart.order(command.order_type), approvers=command.approvers)
+    order = replace(cart.order(command.order_type), approvers=command.approvers, buyer_id=work.actor.id)
     placed = place(work, order, roles=roles)
     if command.expected_total is not None and placed.total != command.expected_total:
         raise TotalChanged(total=str(placed.total))

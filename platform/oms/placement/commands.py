@@ -64,6 +64,7 @@ class PlaceOrder:
     approvers       step of the approval flow -> ids of users, where the flow leaves the choice to who submits
     address_id      one of the customer's addresses instead of ship_to
     coupons         codes as typed
+    buyer_id        the portal user who asks for it; whoever approves it may place it
     received        the document that it was read from
     priority        0 to 9; who has the highest is served first
     promise_on      tenant-local day that the buyer was promised
@@ -90,6 +91,7 @@ class PlaceOrder:
     custom: Mapping[str, Any] = field(default_factory=dict)
     approvers: Mapping[str, tuple[UUID, ...]] = field(default_factory=dict)
     currency: str | None = None  # None: the tenant's own
+    buyer_id: UUID | None = None
     received: Received | None = None
 
 

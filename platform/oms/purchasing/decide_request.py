@@ -28,9 +28,8 @@ from oms.purchasing.errors import (
 from tenants.access.audit import audit
 
 _LOCK = "SELECT * FROM purchase_requests WHERE tenant_id = %(tenant)s AND id = %(id)s FOR UPDATE"
-_MARK = """
-UPDATE orders SET buyer_id = %(user)s, site_id = coalesce(site_id, %(site)s)
-WHERE tenant_id = %(tenant)s AND id = %(order)s
+_SITE = """
+UPDATE orders SET site_id = %(site)s WHERE tenant_id = %(tenant)s AND id = %(order)s AND site_id IS NULL
 """
 _DECIDE = """
 UPDATE purchase_requests SET status = %(status)s, decided_at = %(now)s, decided_by = %(actor)s,
@@ -85,15 +84,12 @@ def approve_request(work: Work, command: DecideRequest) -> PurchaseDecided:
     _may_decide(work, request)
     cart = cart_from_json(request.cart, request.customer_id)
     approvers = {step: tuple(UUID(one) for one in people) for step, people in request.cart["approvers"].items()}
-    order = replace(cart.order(request.order_type), approvers=approvers)
+    order = replace(cart.order(request.order_type), approvers=approvers, buyer_id=request.user_id)
     placed = place(work, order)
     shown = request.total if command.expected_total is None else command.expected_total
     if placed.total != shown:
         raise RequestTotalChanged(total=str(placed.total))
-    work.execute(
-        _MARK,
-        {"tenant": work.tenant_id, "order": placed.order_id, "user": request.user_id, "site": request.site_id},
-    )
+    work.execute(_SITE, {"tenant": work.tenant_id, "order": placed.order_id, "site": request.site_id})
     facts = {"asked_by": request.user_name, "approved_by": work.actor.name, "note": command.note}
     record_event(work, placed.order_id, "purchase_approved", facts)
     return _decided(work, request, "approved", command.note, placed)

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
 
-from flask import Response, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kernel.db import Work
 from kernel.errors import DomainError
 from kernel.i18n import _
 from kernel.ids import to_text
-from low_code.field_files.media_type import IMAGES
-from low_code.field_files.read_file import FileRead
 from oms.intake.attachments import AttachFile, attach_file, read_attachment, remove_attachment
 from oms.intake.notes import AddNote, add_note, pin_note
 from oms.intake.received import ReceivedDocument, received_of
@@ -28,6 +25,7 @@ from web.pages.orders.blueprint import orders
 from web.pages.orders.show import render_order
 from web.pages.row_ids import id_in
 from web.pages.run_once import run_once
+from web.pages.sent_files import send_bytes, send_file
 
 SHOWN = 40_000  # characters of a document that the page shows; the rest is downloaded
 
@@ -115,24 +113,9 @@ def received(order_id: str) -> ResponseReturnValue:
         detail = read_order(work, key, with_history=False)
         documents = received_of(work, key)
     if documents and "raw" in request.args:
-        response = Response(documents[-1].body, mimetype="application/octet-stream")
-        return _safely(response, f"{detail.order.number}.received", inline=False)
+        return send_bytes(documents[-1].body, f"{detail.order.number}.received")
     page = ReceivedPage(id=to_text("ord", key), number=detail.order.number, documents=documents, shown=SHOWN)
     return render_template("orders/received.html", page=page)
-
-
-def send_file(file: FileRead) -> Response:
-    """Pictures are shown, everything else is offered for download; nothing of it can run here."""
-    return _safely(Response(file.data, mimetype=file.media_type), file.name, inline=file.media_type in IMAGES)
-
-
-def _safely(response: Response, name: str, *, inline: bool) -> Response:
-    how = "inline" if inline else "attachment"
-    response.headers["Content-Disposition"] = f"{how}; filename*=UTF-8''{quote(name, safe='')}"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
 
 
 def _do(order_id: str, form_of: str, run: Callable[[Work, Form], str]) -> ResponseReturnValue:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
-from flask import Blueprint, Response
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from kernel.db import Work
 from low_code.field_files.errors import FileUnknown
-from low_code.field_files.media_type import IMAGES
 from low_code.field_files.read_file import FileRead, read_file
 from oms.fields.judge_values import entity_fields
 from oms.orders.errors import OrderNotFound
@@ -19,6 +16,7 @@ from web.http.access import signed_in_only
 from web.http.principals import Principal, signed_in
 from web.http.work import current_work
 from web.pages.row_ids import id_in
+from web.pages.sent_files import send_file
 
 bp = Blueprint("own_files", __name__, url_prefix="/files")
 _PERMISSIONS = {
@@ -35,13 +33,7 @@ def show(file_id: str) -> ResponseReturnValue:
         file = read_file(work, id_in("fil", file_id))
         if not _may_read(work, file, signed_in()):
             raise FileUnknown()
-    response = Response(file.data, mimetype=file.media_type)
-    how = "inline" if file.media_type in IMAGES else "attachment"
-    response.headers["Content-Disposition"] = f"{how}; filename*=UTF-8''{quote(file.name, safe='')}"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return send_file(file)
 
 
 def _may_read(work: Work, file: FileRead, who: Principal) -> bool:

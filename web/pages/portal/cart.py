@@ -125,7 +125,8 @@ def empty() -> ResponseReturnValue:
 def submit() -> ResponseReturnValue:
     """Files are kept first, in a transaction of their own: where the order is refused they need not be chosen anew."""
     me, sent = buyer(), Form.sent()
-    in_current_work(lambda work: keep_uploads(work, "order", sent, prefix=PREFIX))
+    if request.files:
+        in_current_work(lambda work: keep_uploads(work, "order", sent, prefix=PREFIX))
     return _submit_once(me, sent)
 
 

@@ -23,9 +23,11 @@ from oms.orders.list_orders import Cursor, OrderFilter, OrderSummary, count_orde
 from oms.orders.read_order import OrderDetail, read_order
 from tenants.access.permissions import Permission
 from web.http.access import requires
+from web.http.forms import Form
 from web.http.work import current_work, in_current_work
 from web.pages.navigation import NavEntry
 from web.pages.own_fields.shown import ShownValue, show_values
+from web.pages.portal.beside import Beside, beside_of
 from web.pages.portal.buyer import address_text, buyer, cart_of, render
 from web.pages.portal.order_words import TABS, hold_words, state_of, timeline_of
 from web.pages.settled import Settled, settled_in
@@ -67,6 +69,7 @@ class OrderPage:
     own: list[ShownValue]
     own_of: dict[UUID, list[ShownValue]]
     questions: Sequence[Question]
+    beside: Beside
 
 
 @bp.get("")
@@ -98,12 +101,7 @@ def index() -> ResponseReturnValue:
 @requires(Permission.USE_PORTAL)
 def show(order_id: str) -> ResponseReturnValue:
     buyer()
-    target = _order_id(order_id)
-    with current_work() as work:
-        detail = read_order(work, target)
-        cart = cart_of(work)
-        page = _page(work, detail)
-    return render("portal/order.html", page, len(cart.lines))
+    return render_order(_order_id(order_id))
 
 
 @bp.post("/<order_id>/reorder")
@@ -133,7 +131,15 @@ def cancel(order_id: str) -> ResponseReturnValue:
     return redirect(url_for("portal_orders.show", order_id=order_id))
 
 
-def _page(work: Work, detail: OrderDetail) -> OrderPage:
+def render_order(order_id: UUID, *, form: Form | None = None, form_of: str = "") -> ResponseReturnValue:
+    """The page, with what was refused of it: of the "note" or the "file" beside the order."""
+    with current_work() as work:
+        page = _page(work, read_order(work, order_id), form or Form(), form_of)
+        cart = cart_of(work)
+    return render("portal/order.html", page, len(cart.lines)), page.beside.form.status
+
+
+def _page(work: Work, detail: OrderDetail, form: Form, form_of: str) -> OrderPage:
     order, lines = detail.order, detail.lines
     may = what_buyer_may(
         work, order.id,
@@ -151,6 +157,7 @@ def _page(work: Work, detail: OrderDetail) -> OrderPage:
         settled=settled_in(detail),
         own_of={line.id: show_values(work, "order_line", line.custom) for line in lines},
         questions=[one for one in open_questions(work, order.id) if one.still_waits],
+        beside=beside_of(work, order.id, form, form_of),
     )  # fmt: skip
 
 
