@@ -305,7 +305,9 @@ def _rows(
         "merge_key": command.merge_key, "receiver_hidden": command.receiver_hidden,
         "tags": list(command.tags), "custom": dumps(order.custom),
         "created_by": work.actor.id, "created_by_name": work.actor.name, "actor_kind": work.actor.kind,
-        "today": work.today, "site_id": loaded.site_id, "goods_key": goods, "risk_score": outcome.risk_score,
+        "today": work.today, "site_id": loaded.site_id,
+        "buyer_id": work.actor.id if work.actor.kind == "portal" else None,
+        "goods_key": goods, "risk_score": outcome.risk_score,
         **received_columns(command),
     }  # fmt: skip
     lines = [

@@ -25,7 +25,7 @@ WITH placed AS (
     status, fulfilment_status, payment_status, backordered, open_holds, release, currency, prices_include_tax,
     net_total, tax_total, total, credit_exposed, prepay_required, ship_to, bill_to, requested_on, priority,
     promise_on, buyer_note, merge_key, receiver_hidden, tags, custom, risk_score, goods_key, created_by,
-    created_by_name, created_at, placed_at, placed_on, site_id)
+    created_by_name, created_at, placed_at, placed_on, site_id, buyer_id)
   VALUES (%(tenant)s, %(id)s, %(number)s, %(order_type)s, %(channel)s, %(outside_number)s, %(customer_id)s,
     %(credit_account_id)s, 'placed', %(fulfilment_status)s, %(payment_status)s, %(backordered)s, %(open_holds)s,
     %(release)s,
@@ -33,7 +33,8 @@ WITH placed AS (
     %(prepay_required)s,
     %(ship_to)s::jsonb, %(bill_to)s::jsonb, %(requested_on)s, %(priority)s, %(promise_on)s,
     %(buyer_note)s, %(merge_key)s, %(receiver_hidden)s, %(tags)s, %(custom)s::jsonb,
-    %(risk_score)s, %(goods_key)s, %(created_by)s, %(created_by_name)s, %(now)s, %(now)s, %(today)s, %(site_id)s)
+    %(risk_score)s, %(goods_key)s, %(created_by)s, %(created_by_name)s, %(now)s, %(now)s, %(today)s, %(site_id)s,
+    %(buyer_id)s)
 ), lines AS (
   INSERT INTO order_lines (tenant_id, id, order_id, line_no, sku_id, sku, name, unit, unit_quantity, ordered,
     allocated, backordered, list_price, unit_price, tax_class, tax_rate, net, tax, gross, discount, floor_price,
