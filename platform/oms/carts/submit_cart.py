@@ -40,17 +40,14 @@ class SubmitCart:
     approvers: Mapping[str, tuple[UUID, ...]] = field(default_factory=dict)
 
 
-def submit_cart(
-    work: Work, command: SubmitCart, *, roles: frozenset[str] | None = None, cart: Cart | None = None
-) -> OrderPlaced:
+def submit_cart(work: Work, command: SubmitCart, *, roles: frozenset[str] | None = None) -> OrderPlaced:
     """Places what is in the cart.
 
-    cart    where it is locked already
     roles   of who asks, for rights on custom fields
     raises  CartEmpty, AddressUnknown, AddressMissing, DayInThePast, TotalChanged, and as `place`; after any of them
             the transaction is to be rolled back
     """
-    cart = cart or lock_cart(work, command.customer_id)
+    cart = lock_cart(work, command.customer_id)
     if not cart.lines:
         raise CartEmpty()
     if command.details is not None:

@@ -18,7 +18,7 @@ from oms.placement.commands import OrderPlaced
 from oms.purchasing.buyers import approvers_of, rules_of, spent_this_month
 from oms.purchasing.cart_json import cart_json
 from oms.purchasing.errors import NobodyApproves
-from oms.purchasing.plan import Crossed, crossed_limits
+from oms.purchasing.plan import Crossed, Limit, crossed_limits
 
 _SITE = "SELECT site_id FROM orders WHERE tenant_id = %(tenant)s AND id = %(order)s"
 _ASK = """
@@ -51,8 +51,8 @@ class PurchaseAsked:
 class _AboveLimits(Exception):
     """Takes the placed order back; never leaves this module."""
 
-    def __init__(self, placed: OrderPlaced, cart: Cart, site_id: UUID | None, crossed: Sequence[Crossed]) -> None:
-        self.placed, self.cart, self.site_id, self.crossed = placed, cart, site_id, tuple(crossed)
+    def __init__(self, placed: OrderPlaced, site_id: UUID | None, crossed: Sequence[Crossed]) -> None:
+        self.placed, self.site_id, self.crossed = placed, site_id, tuple(crossed)
 
 
 def submit_purchase(
@@ -74,15 +74,14 @@ def submit_purchase(
         return _ask(work, command, above)
 
 
-def _place(work: Work, command: SubmitCart, roles: frozenset[str] | None, limits: Sequence[Any]) -> OrderPlaced:
-    cart = lock_cart(work, command.customer_id)
-    placed = submit_cart(work, command, roles=roles, cart=cart)
+def _place(work: Work, command: SubmitCart, roles: frozenset[str] | None, limits: Sequence[Limit]) -> OrderPlaced:
+    placed = submit_cart(work, command, roles=roles)
     site_id = work.scalar(_SITE, {"tenant": work.tenant_id, "order": placed.order_id})
     spent = spent_this_month(work, work.actor.id)
     spent[site_id] = spent.get(site_id, Decimal(0)) - placed.total  # this one is among them
     crossed = crossed_limits(limits, site_id=site_id, total=placed.total, spent=spent)
     if crossed:
-        raise _AboveLimits(placed, cart, site_id, crossed)
+        raise _AboveLimits(placed, site_id, crossed)
     return placed
 
 
