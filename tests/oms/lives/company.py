@@ -31,9 +31,9 @@ CUSTOMERS = ("C-1", "C-2", "C-3")
 PLACES = ("east", "west")
 
 
-def price_of(sku: str, units_of_sku: int, customer: str) -> Fraction:
+def price_of(sku: str, units_of_sku: int, *, agreed: bool) -> Fraction:
     """The agreed list first; then tiers by what the whole order takes of the SKU."""
-    if sku == "CUP" and customer == "C-1":
+    if sku == "CUP" and agreed:
         return CUP_OF_FIRST
     if sku == "TEA" and units_of_sku >= TEA_TIER:
         return TEA_TIER_PRICE

@@ -26,6 +26,7 @@ class Line:
     invoiced_net: Coins
     invoiced_tax: Coins
     at: dict[str, int] = field(default_factory=dict)  # place -> promised units
+    takes: dict[str, Coins] = field(default_factory=dict)  # promotion -> what it takes off the line, first come first
 
     @property
     def counts(self) -> int:
@@ -76,10 +77,11 @@ SELECT l.*, coalesce((SELECT jsonb_object_agg(key, units) FROM (SELECT p.key, su
 FROM order_lines l WHERE l.tenant_id = %(t)s AND (%(o)s::uuid[] IS NULL OR l.order_id = ANY(%(o)s)) ORDER BY l.line_no
 """
 _TAKES = """
-SELECT order_id, source, coupon, sum(amount) AS amount FROM (
-  SELECT order_id, source, coupon, amount FROM order_adjustments WHERE tenant_id = %(t)s
-  UNION ALL SELECT order_id, waived_by, NULL, discount FROM order_charges WHERE tenant_id = %(t)s AND waived_by <> '') x
-WHERE %(o)s::uuid[] IS NULL OR order_id = ANY(%(o)s) GROUP BY 1, 2, 3
+SELECT order_id, line_id, source, coupon, amount FROM (
+  SELECT id, order_id, line_id, source, coupon, amount FROM order_adjustments WHERE tenant_id = %(t)s
+  UNION ALL SELECT id, order_id, NULL, waived_by, NULL, discount FROM order_charges
+    WHERE tenant_id = %(t)s AND waived_by <> '') x
+WHERE %(o)s::uuid[] IS NULL OR order_id = ANY(%(o)s) ORDER BY id
 """
 
 
@@ -92,9 +94,10 @@ def copy(work: Work, way: Way, orders: list[UUID] | None = None) -> dict[UUID, O
         found[row.order_id].lines[row.id] = _line(row, way)
     for row in work.rows(_TAKES, parameters):
         key = row.source.removeprefix("promotion/")
-        found[row.order_id].takes[key] = found[row.order_id].takes.get(key, 0) + way.of(row.amount)
-        if row.coupon:
-            found[row.order_id].coupon = True
+        order = found[row.order_id]
+        for takes in (order.takes, order.lines[row.line_id].takes if row.line_id else {}):
+            takes[key] = takes.get(key, 0) + way.of(row.amount)
+        order.coupon = order.coupon or bool(row.coupon)
     return found
 
 

@@ -5,10 +5,11 @@ A way of doing business says which coins there are, whether prices include tax, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from types import MappingProxyType
 
 Coins = int
 
@@ -116,24 +117,40 @@ class Bill:
         return sum(one.net + one.tax for one in (*self.lines, self.freight))
 
 
-def bill(wares: Sequence[Ware], way: Way, *, coupon: bool) -> Bill:
+@dataclass(frozen=True)
+class Written:
+    """A line that is invoiced in full: what its invoice says it costs, and what each promotion took off it."""
+
+    cost: Priced
+    takes: Mapping[str, Coins]
+
+
+def bill(
+    wares: Sequence[Ware], way: Way, *, coupon: bool, written: Mapping[int, Written] = MappingProxyType({})
+) -> Bill:
     """Promotions by priority, each on what those before left: the coupon, then so much off from a net total on. What
-    they ask for is the order before promotions; freight goes by the order after them."""
+    they ask for is the order before promotions; freight goes by the order after them. What is written stands.
+
+    written: index of a ware -> its invoice
+    """
     before = sum(priced(one, 0, way).net for one in wares)
     left = [whole(one, way) for one in wares]
-    uses: dict[str, Coins] = {}
+    took: list[dict[str, Coins]] = [{} for _ in wares]
     if coupon:
-        off = [
-            min(way.round(Fraction(rest, way.coins) * SPRING), rest) if one.sku in {"TEA", "CUP"} else 0
-            for one, rest in zip(wares, left, strict=True)
-        ]
-        left = [rest - each for rest, each in zip(left, off, strict=True)]
-        if sum(off):
-            uses["spring"] = sum(off)
+        for at, one in enumerate(wares):
+            if one.sku in {"TEA", "CUP"}:
+                took[at]["spring"] = min(way.round(Fraction(left[at], way.coins) * SPRING), left[at])
+        left = [rest - each.get("spring", 0) for rest, each in zip(left, took, strict=True)]
     if before >= BULK_FROM * way.coins and sum(left):
-        uses["bulk"] = min(BULK * way.coins, sum(left))
-        left = [rest - each for rest, each in zip(left, shares(uses["bulk"], left), strict=True)]
-    lines = tuple(priced(one, whole(one, way) - rest, way) for one, rest in zip(wares, left, strict=True))
+        for each, share in zip(took, shares(min(BULK * way.coins, sum(left)), left), strict=True):
+            each["bulk"] = share
+    for at, invoice in written.items():
+        took[at] = dict(invoice.takes)
+    uses = {name: sum(each.get(name, 0) for each in took) for name in ("spring", "bulk")}
+    uses = {name: off for name, off in uses.items() if off}
+    lines = tuple(
+        written[at].cost if at in written else priced(one, sum(took[at].values()), way) for at, one in enumerate(wares)
+    )
     after = sum(one.net for one in lines)
     price = SMALL if after < SMALL_BELOW * way.coins else FREIGHT
     if before >= FREE_FROM * way.coins:

@@ -141,7 +141,9 @@ class GoodsSteps(Base):
             rule = self.rules.pop()
             self.do(lambda: end_channel_rule(self.work, rule), two)
             return
-        command = SaveChannelRule(channel="console", kind="buffer", quantity=Decimal(two % 4), sku_id=self.ids.skus["TEA"])
+        command = SaveChannelRule(
+            channel="console", kind="buffer", quantity=Decimal(two % 4), sku_id=self.ids.skus["TEA"]
+        )
         done = self.do(lambda: save_channel_rule(self.work, command), two)
         if done is not REFUSED:
             self.rules.append(done)
@@ -159,7 +161,7 @@ class GoodsSteps(Base):
 
     def merge_customers(self, one: int, two: int) -> None:
         winner, loser = CUSTOMERS[one % 3], CUSTOMERS[(one + two % 2 + 1) % 3]
-        account = self.ids.accounts[f"CA-{winner[-1]}"] if winner != "C-3" else None
+        account = self.ids.accounts.get(self.buyers.account[winner] or "")
         command = MergeCustomers(
             winner_id=self.ids.customers[winner], loser_id=self.ids.customers[loser], credit_account=account
         )
@@ -167,7 +169,8 @@ class GoodsSteps(Base):
         done = self.do(lambda: merge_customers(self.work, command), two)
         if done is REFUSED:
             return
-        self.merged.append(done.merge_id)
+        self.merged.append((done.merge_id, self.buyers))
+        self.buyers = self.buyers.merge(winner, loser)
         after = self.all()
         assert [(one.id, one.total, one.paid, one.billed) for one in after.values()] == [
             (one.id, one.total, one.paid, one.billed) for one in before.values()
@@ -179,10 +182,11 @@ class GoodsSteps(Base):
     def part_customers(self, one: int, two: int) -> None:
         if not self.merged:
             return
-        merge = self.merged.pop()
+        merge, buyers = self.merged[-1]
         before = {order.id: order.total for order in self.all().values()}
-        if self.do(lambda: undo_merge(self.work, UndoMerge(merge_id=merge)), two) is REFUSED:
-            self.merged.append(merge)
+        if self.do(lambda: undo_merge(self.work, UndoMerge(merge_id=merge)), two) is not REFUSED:
+            self.merged.pop()
+            self.buyers = buyers
         assert {order.id: order.total for order in self.all().values()} == before
 
     def lot(self, sku: str, number: int) -> Any:

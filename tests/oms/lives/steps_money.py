@@ -154,11 +154,17 @@ class MoneySteps(Base):
         invoice, money = self.item("invoice", one), self.item("money", two)
         if invoice is None or money is None:
             return
-        amount = self.way.money(two * 3 + 1) if two % 3 else max(min(invoice.open_amount, -money.open_amount), self.way.money(1))
+        amount = (
+            self.way.money(two * 3 + 1)
+            if two % 3
+            else max(min(invoice.open_amount, -money.open_amount), self.way.money(1))
+        )
         command = ApplyPayment(payment_id=money.id, invoice_id=invoice.id, amount=amount)
-        fits = amount <= min(invoice.open_amount, -money.open_amount) and invoice.customer_id == money.customer_id
+        theirs = invoice.account_id == money.account_id and (
+            invoice.account_id is not None or invoice.customer_id == money.customer_id
+        )
         done = self.do(lambda: apply_payment(self.work, command), one)
-        assert (done is REFUSED) is not fits or self.refusal == "accounts_differ", (self.refusal, fits)
+        assert (done is not REFUSED) is (theirs and amount <= min(invoice.open_amount, -money.open_amount))
 
     def apply_all(self, one: int, two: int) -> None:
         money = self.item("money", one)

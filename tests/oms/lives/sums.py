@@ -42,7 +42,10 @@ def _order_adds_up(order: Order, life: Base) -> None:
         assert 0 <= line.promised <= line.counts and 0 <= line.invoiced <= line.counts, line
         assert sum(line.at.values()) == line.promised, line
         if line.invoiced == line.counts and line.counts:
-            assert (line.net, line.tax) == (line.invoiced_net, line.invoiced_tax), ("invoiced is not what it costs", line)
+            assert (line.net, line.tax) == (line.invoiced_net, line.invoiced_tax), (
+                "invoiced is not what it costs",
+                line,
+            )
     if order.state == "cancelled":
         assert not order.counts and not order.held and not order.exposed and not order.freight[0]
     if order.state == "placed":
@@ -57,7 +60,9 @@ def _order_adds_up(order: Order, life: Base) -> None:
 
 
 def _money_adds_up(work: Work, life: Base, orders: dict[Any, Order]) -> None:
-    items = {row.id: row for row in work.rows("SELECT * FROM receivables WHERE tenant_id = %(t)s", {"t": work.tenant_id})}
+    items = {
+        row.id: row for row in work.rows("SELECT * FROM receivables WHERE tenant_id = %(t)s", {"t": work.tenant_id})
+    }
     settled: dict[Any, Decimal] = defaultdict(Decimal)
     paid: dict[Any, Decimal] = defaultdict(Decimal)
     billed: dict[Any, Decimal] = defaultdict(Decimal)

@@ -3,19 +3,42 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from kernel.db import Work
 from kernel.errors import DomainError
-from tests.oms.lives.company import Ids, found
+from tests.oms.lives.company import CUSTOMERS, Ids, found
 from tests.oms.lives.paper import Order, copy
 from tests.oms.lives.pencil import Way
 from tests.support.faults import Fault, failing_at
 
 REFUSED: Any = object()
+
+
+@dataclass(frozen=True)
+class Buyers:
+    """Who is who, customers being merged and parted.
+
+    stands   number of a customer -> whose number leads there now
+    account  customer -> the account on which his orders count
+    agreed   the customer with whom the price of cups is agreed
+    """
+
+    stands: Mapping[str, str] = field(default_factory=lambda: {name: name for name in CUSTOMERS})
+    account: Mapping[str, str | None] = field(default_factory=lambda: {"C-1": "CA-1", "C-2": "CA-2", "C-3": None})
+    agreed: str = "C-1"
+
+    def merge(self, winner: str, loser: str) -> Buyers:
+        """Where both have an account the winner's stays, else the one there is."""
+        return Buyers(
+            {name: winner if at == loser else at for name, at in self.stands.items()},
+            {**self.account, winner: self.account[winner] or self.account[loser]},
+            winner if self.agreed == loser else self.agreed,
+        )
 
 
 class Base:
@@ -26,7 +49,8 @@ class Base:
         self.ids: Ids = found(work, way)
         self.start = work.today
         self.moves: list[tuple[UUID, UUID]] = []
-        self.merged: list[UUID] = []
+        self.merged: list[tuple[UUID, Buyers]] = []  # with who was who before
+        self.buyers = Buyers()
         self.reservations: list[UUID] = []
         self.rules: list[UUID] = []
         self.sent: list[tuple[UUID, str, str, int]] = []  # transfer, SKU, to, units on the way
