@@ -122,3 +122,13 @@ def _parameters(work: Work, wanted: QueueFilter, times: ServiceTimes) -> dict[st
         "overdue": wanted.which == "overdue", "types": kinds,
         "cuts": [times.overdue_before(kind, work.now) for kind in kinds], "at": at, "after": after,
     }  # fmt: skip
+
+
+def orders_of_holds(work: Work, hold_ids: Sequence[UUID]) -> list[UUID]:
+    """The orders that these open holds stop."""
+    rows = work.rows(
+        "SELECT DISTINCT order_id FROM order_holds WHERE tenant_id = %(tenant)s AND id = ANY(%(ids)s)"
+        " AND released_at IS NULL",
+        {"tenant": work.tenant_id, "ids": list(hold_ids)},
+    )
+    return [row.order_id for row in rows]

@@ -20,12 +20,12 @@ from tenants.access.permissions import Permission
 from web.http.access import requires
 from web.http.forms import Form
 from web.http.principals import may
+from web.http.sent_files import send_bytes, send_file
 from web.http.work import current_work
 from web.pages.orders.blueprint import orders
 from web.pages.orders.show import render_order
 from web.pages.row_ids import id_in
 from web.pages.run_once import run_once
-from web.pages.sent_files import send_bytes, send_file
 
 SHOWN = 40_000  # characters of a document that the page shows; the rest is downloaded
 
