@@ -11,6 +11,7 @@ from marshmallow import Schema, fields, validate
 
 from kernel.ids import to_text
 from oms.intake.errors import DocumentUnknown
+from oms.intake.mapped import mapped_fields
 from oms.intake.notes import LONGEST, AddNote, add_note, notes_of, pin_note
 from oms.intake.received import received_of
 from oms.orders.read_order import read_order
@@ -42,8 +43,21 @@ class PinSchema(Schema):
     pinned = fields.Boolean(required=True)
 
 
+class MappedFieldSchema(Schema):
+    """`at` is where it stands in the document; `field` is "" where the order keeps nothing of it, `now` null where it
+    is not there any more."""
+
+    at = fields.String()
+    sent = fields.String()
+    field = fields.String()
+    line = fields.Integer(allow_none=True)
+    now = fields.String(allow_none=True)
+    differs = fields.Boolean()
+
+
 class ReceivedSchema(Schema):
-    """`body` is base64 of the bytes received; `size` more than its length says that it was cut."""
+    """`body` is base64 of the bytes received; `size` more than its length says that it was cut. `fields` says what
+    became what, as the order stands now; [] for a form that is not known."""
 
     channel = fields.String()
     outside_number = fields.String(allow_none=True)
@@ -53,6 +67,7 @@ class ReceivedSchema(Schema):
     sha256 = fields.String()
     received_at = fields.AwareDateTime()
     body = fields.String()
+    fields_ = fields.List(fields.Nested(MappedFieldSchema), data_key="fields", attribute="fields")
 
 
 class MadeSchema(Schema):
@@ -105,7 +120,7 @@ class Received(MethodView):
         """Read the document that the order was read from, as its channel sent it."""
         key = path_id("ord", order_id)
         with current_work() as work:
-            read_order(work, key, with_history=False)
+            detail = read_order(work, key, with_history=False)
             documents = received_of(work, key)
         if not documents:
             raise DocumentUnknown()
@@ -114,4 +129,5 @@ class Received(MethodView):
             "channel": last.channel, "outside_number": last.outside_number, "origin": last.origin,
             "content_type": last.content_type, "size": last.size, "sha256": last.sha256,
             "received_at": last.received_at, "body": base64.b64encode(last.body).decode(),
+            "fields": mapped_fields(last, detail),
         }  # fmt: skip

@@ -128,3 +128,24 @@ def test_a_lookalike_is_compared_and_service_times_are_set(api: Api, rival_api: 
     assert rival_api.get(f"/holds/{hold['id']}/comparison").status_code in {404, 409}
     assert (api.put("/holds/service-times", {"hours": {"credit": 3}}).json or {})["hours"]["credit"] == 3
     assert api.put("/holds/service-times", {"hours": {"credit": 0}}).status_code == 422
+
+
+def test_what_was_received_is_mapped_to_the_order_with_its_differences(api: Api) -> None:
+    sent = an_order(("TEA", "5"), ("MUG", "2.0"), outside_number="S-1", buyer_note="ring", coupons=[], tags=["vip"])
+    order = (api.post("/orders/", sent).json or {})["id"]
+    line = (api.get(f"/orders/{order}").json or {})["lines"][0]["id"]
+
+    def fields() -> dict[str, Any]:
+        return {one["at"]: one for one in (api.get(f"/orders/{order}/received").json or {})["fields"]}
+
+    before = fields()
+    assert not any(one["differs"] for one in before.values())
+    assert before["/lines/1/quantity"]["line"] == 2 and before["/custom/po"]["field"] == "custom.po"
+    assert before["/tags/0"]["now"] == "vip"
+    body = {"reason": "customer", "lines": [{"line_id": line, "quantity": "1"}]}
+    assert api.post(f"/orders/{order}/cancellations", body).status_code == 201
+    change = {"actions": [{"do": "set_note", "buyer_note": "knock"}], "confirm": True}
+    assert api.post(f"/orders/{order}/changes", change).status_code == 201
+
+    after = {at: one["now"] for at, one in fields().items() if one["differs"]}
+    assert after == {"/lines/0/quantity": "4", "/buyer_note": "knock"}

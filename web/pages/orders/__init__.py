@@ -17,6 +17,7 @@ from web.pages.orders import (
     index,
     own_columns,
     priority,
+    received,
     regroup,
     show,
     templates,
@@ -27,5 +28,5 @@ from web.pages.orders.blueprint import orders as bp
 NAVIGATION = (NavEntry(N_("Orders"), "clipboard-list", "orders.index", Permission.VIEW_ORDERS, order=10, shortcut="o"),)
 __all__ = [
     "NAVIGATION", "actions", "beside_actions", "bp", "bulk", "change", "deliveries", "drafts", "entry", "export",
-    "index", "own_columns", "priority", "regroup", "show", "templates", "versions",
+    "index", "own_columns", "priority", "received", "regroup", "show", "templates", "versions",
 ]  # fmt: skip
