@@ -149,3 +149,17 @@ def test_what_was_received_is_mapped_to_the_order_with_its_differences(api: Api)
 
     after = {at: one["now"] for at, one in fields().items() if one["differs"]}
     assert after == {"/lines/0/quantity": "4", "/buyer_note": "knock"}
+
+
+def test_the_change_that_would_settle_a_hold_is_proposed(api: Api, rival_api: Api) -> None:
+    order = place(api, ("TEA", "60"))["id"]  # 50 are there
+    assert api.put("/skus/TEA/substitutes", {"substitutes": ["MUG"]}).status_code == 200
+
+    answer = api.get(f"/orders/{order}/proposed-changes", remedy="substitute")
+
+    (action,) = (answer.json or {})["actions"]
+    assert (action["do"], action["sku"], action["quantity"]) == ("substitute", "MUG", "10")
+    assert api.post(f"/orders/{order}/change-previews", {"actions": [action]}).status_code == 200
+    assert api.get(f"/orders/{order}/proposed-changes", remedy="floor").json == {"actions": []}
+    assert api.get(f"/orders/{order}/proposed-changes", remedy="magic").status_code == 422
+    assert rival_api.get(f"/orders/{order}/proposed-changes", remedy="floor").status_code == 404

@@ -92,6 +92,7 @@ class ComparePage:
     facts: Sequence[tuple[str, str, str]]
     lines: Sequence[ComparedGoods]
     release: bool
+    cancel: bool
 
 
 @review.get("")
@@ -139,6 +140,7 @@ def compare(hold_id: str) -> ResponseReturnValue:
     page = ComparePage(
         hold_id=to_text("hld", key), one=one, other=other, facts=_facts(one.order, other.order),
         lines=pair.goods, release=may(Permission.RELEASE_HOLDS) and one.order.status == "placed",
+        cancel=may(Permission.CANCEL_ORDERS) and one.order.status == "placed",
     )  # fmt: skip
     return render_template("review/compare.html", page=page)
 
