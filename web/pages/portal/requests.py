@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -137,7 +137,7 @@ def _show(request_id: str, form: Form, total: str = "") -> ResponseReturnValue:
         waiting = request.status == "waiting"
         page = RequestPage(
             request=request, id=request_id,
-            names={code: sku.name for code, sku in find_skus(work, [line["sku"] for line in request.cart["lines"]]).items()},
+            names=_names(work, [line["sku"] for line in request.cart["lines"]]),
             reasons=[_reason(one) for one in request.reasons],
             may_decide=waiting and not own and rules_of(work, work.actor.id).approves, may_withdraw=waiting and own,
             expected_total=total or str(request.total), form=form,
@@ -145,6 +145,11 @@ def _show(request_id: str, form: Form, total: str = "") -> ResponseReturnValue:
         return render(
             "portal/request.html", page, len(cart_of(work).lines), status=STATUS, words=CROSSED
         ), form.status  # fmt: skip
+
+
+def _names(work: Work, skus: Sequence[str]) -> dict[str, str]:
+    """SKU -> name of those that there are still."""
+    return {code: sku.name for code, sku in find_skus(work, skus).items()}
 
 
 def _reason(one: dict[str, Any]) -> dict[str, Any]:
