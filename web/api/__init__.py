@@ -16,9 +16,13 @@ from web.api import (
     docs,
     imports,
     locations,
+    order_attachments,
     order_changes,
+    order_deliveries,
+    order_drafts,
     order_papers,
     order_regrouping,
+    order_templates,
     orders,
     price_lists,
     prices,
@@ -41,6 +45,7 @@ def register(app: Flask) -> None:
     for module in (
         products, prices, price_lists, rates, promotions, rebates, customers, customer_records, customer_buyers, stock,
         stock_transfers, stock_counts, stock_plans, locations, orders, order_changes, order_papers, review,
+        order_attachments, order_deliveries, order_drafts, order_templates,
         order_regrouping, allocation, backorders, approvals, imports, credit, receivables, configuration,
     ):  # fmt: skip
         api.register_blueprint(module.bp)

@@ -24,6 +24,7 @@ from oms.changes.errors import ChangeInvalid, PriceNotYours
 from oms.changes.preview_change import ChangePreview, preview_change
 from oms.orders.read_order import read_order
 from oms.placement.short_close import ShortClose, short_close
+from oms.review.propose_change import REMEDIES, propose_change
 from tenants.access.permissions import Permission
 from web.api.order_schemas import OrderSchema
 from web.api.orders import detail_json
@@ -72,6 +73,18 @@ class ChangeSetSchema(Schema):
     decided_by_name = fields.String(allow_none=True)
     decision_note = fields.String()
     result_version = fields.Integer(allow_none=True)
+
+
+class ProposalQuery(Schema):
+    """`remedy`: floor sells no line below its floor; substitute takes, for what is short, what is there instead."""
+
+    remedy = fields.String(required=True, validate=validate.OneOf(REMEDIES))
+
+
+class ProposalSchema(Schema):
+    """Actions as a change takes them; none where nothing of the kind would help."""
+
+    actions = fields.List(fields.Dict())
 
 
 class ChangeSetsSchema(Schema):
@@ -174,6 +187,17 @@ class Previews(MethodView):
         with current_work() as work:
             read_order(work, key, with_history=False)
             return _preview_json(preview_change(work, key, _actions(data["actions"])))
+
+
+@bp.route("/<order_id>/proposed-changes")
+class Proposals(MethodView):
+    @requires(Permission.CHANGE_ORDERS)
+    @bp.arguments(ProposalQuery, location="query")
+    @bp.response(HTTPStatus.OK, ProposalSchema)
+    def get(self, query: dict[str, Any], order_id: str) -> dict[str, Any]:
+        """Propose the change that would settle a hold of an order."""
+        with current_work() as work:
+            return {"actions": propose_change(work, path_id("ord", order_id), query["remedy"])}
 
 
 @bp.route("/<order_id>/changes")

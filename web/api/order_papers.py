@@ -1,4 +1,4 @@
-"""What stands beside an order: notes, planned deliveries, the document as received; and templates of orders."""
+"""What stands beside an order: notes, and the document as received."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from flask.views import MethodView
 from marshmallow import Schema, fields, validate
 
 from kernel.ids import to_text
-from oms.instalments.fit_instalments import read_plans
 from oms.intake.errors import DocumentUnknown
-from oms.intake.notes import LONGEST, AddNote, add_note, notes_of
+from oms.intake.mapped import mapped_fields
+from oms.intake.notes import LONGEST, AddNote, add_note, notes_of, pin_note
 from oms.intake.received import received_of
-from oms.intake.templates import SaveTemplate, TemplateLine, list_templates, remove_template, save_template
 from oms.orders.read_order import read_order
 from tenants.access.permissions import Permission
-from web.api.spec import PREFIX, ApiBlueprint, Id, Quantity, path_id
+from web.api.spec import PREFIX, ApiBlueprint, Id, path_id
 from web.http.access import requires
 from web.http.idempotency import idempotent
 from web.http.work import current_work
@@ -40,21 +39,25 @@ class NotesSchema(Schema):
     data = fields.List(fields.Nested(NoteSchema))
 
 
-class PlannedDeliverySchema(Schema):
-    """`quantity` is in the SKU's base unit."""
-
-    line_id = Id("lin")
-    sku = fields.String()
-    due_on = fields.Date()
-    quantity = Quantity()
+class PinSchema(Schema):
+    pinned = fields.Boolean(required=True)
 
 
-class PlannedDeliveriesSchema(Schema):
-    data = fields.List(fields.Nested(PlannedDeliverySchema))
+class MappedFieldSchema(Schema):
+    """`at` is where it stands in the document; `field` is "" where the order keeps nothing of it, `now` null where it
+    is not there any more."""
+
+    at = fields.String()
+    sent = fields.String()
+    field = fields.String()
+    line = fields.Integer(allow_none=True)
+    now = fields.String(allow_none=True)
+    differs = fields.Boolean()
 
 
 class ReceivedSchema(Schema):
-    """`body` is base64 of the bytes received; `size` more than its length says that it was cut."""
+    """`body` is base64 of the bytes received; `size` more than its length says that it was cut. `fields` says what
+    became what, as the order stands now; [] for a form that is not known."""
 
     channel = fields.String()
     outside_number = fields.String(allow_none=True)
@@ -64,28 +67,7 @@ class ReceivedSchema(Schema):
     sha256 = fields.String()
     received_at = fields.AwareDateTime()
     body = fields.String()
-
-
-class TemplateLineSchema(Schema):
-    """`quantity` is in `unit`; "" is the SKU's base unit."""
-
-    sku = fields.String(required=True, validate=validate.Length(min=1, max=200))
-    quantity = fields.String(required=True, validate=validate.Regexp(r"^[0-9]{1,13}(\.[0-9]{1,4})?$"))
-    unit = fields.String(load_default="", validate=validate.Length(max=40))
-
-
-class TemplateSchema(Schema):
-    """Without `customer_id` it is for all customers."""
-
-    id = Id("otp", dump_only=True)
-    name = fields.String(required=True, validate=validate.Length(min=1, max=120))
-    customer_id = Id("cus", load_default=None, allow_none=True)
-    order_type = fields.String(load_default="", validate=validate.Length(max=100))
-    lines = fields.List(fields.Nested(TemplateLineSchema), required=True, validate=validate.Length(min=1, max=2000))
-
-
-class TemplatesSchema(Schema):
-    data = fields.List(fields.Nested(TemplateSchema))
+    fields_ = fields.List(fields.Nested(MappedFieldSchema), data_key="fields", attribute="fields")
 
 
 class MadeSchema(Schema):
@@ -117,22 +99,17 @@ class Notes(MethodView):
             return {"id": to_text("not", add_note(work, command))}, HTTPStatus.CREATED
 
 
-@bp.route("/orders/<order_id>/deliveries")
-class Deliveries(MethodView):
-    @requires(Permission.VIEW_ORDERS)
-    @bp.response(HTTPStatus.OK, PlannedDeliveriesSchema)
-    def get(self, order_id: str) -> Any:
-        """List the planned deliveries of an order; lines without any are wanted at once."""
+@bp.route("/orders/<order_id>/notes/<note_id>")
+class NoteById(MethodView):
+    @requires(Permission.CHANGE_ORDERS)
+    @idempotent
+    @bp.arguments(PinSchema)
+    @bp.response(HTTPStatus.NO_CONTENT)
+    def put(self, data: dict[str, Any], order_id: str, note_id: str) -> Any:
+        """Pin a note, so that it stands on top, or let it go. Its text is never changed."""
         with current_work() as work:
-            detail = read_order(work, path_id("ord", order_id), with_history=False)
-            plans = read_plans(work, [line.id for line in detail.lines])
-        return {
-            "data": [
-                {"line_id": line.id, "sku": line.sku, "due_on": one.due_on, "quantity": one.quantity}
-                for line in detail.lines
-                for one in plans.get(line.id, ())
-            ]
-        }
+            pin_note(work, path_id("ord", order_id), path_id("not", note_id), pinned=data["pinned"])
+        return ""
 
 
 @bp.route("/orders/<order_id>/received")
@@ -143,7 +120,7 @@ class Received(MethodView):
         """Read the document that the order was read from, as its channel sent it."""
         key = path_id("ord", order_id)
         with current_work() as work:
-            read_order(work, key, with_history=False)
+            detail = read_order(work, key, with_history=False)
             documents = received_of(work, key)
         if not documents:
             raise DocumentUnknown()
@@ -152,44 +129,5 @@ class Received(MethodView):
             "channel": last.channel, "outside_number": last.outside_number, "origin": last.origin,
             "content_type": last.content_type, "size": last.size, "sha256": last.sha256,
             "received_at": last.received_at, "body": base64.b64encode(last.body).decode(),
+            "fields": mapped_fields(last, detail),
         }  # fmt: skip
-
-
-@bp.route("/order-templates/")
-class Templates(MethodView):
-    @requires(Permission.PLACE_ORDERS)
-    @bp.response(HTTPStatus.OK, TemplatesSchema)
-    def get(self) -> Any:
-        """List the templates of orders, by name."""
-        with current_work() as work:
-            found = list_templates(work)
-        return {
-            "data": [
-                {"id": one.id, "name": one.name, "customer_id": one.customer_id, **one.content} for one in found
-            ]
-        }  # fmt: skip
-
-    @requires(Permission.PLACE_ORDERS)
-    @idempotent
-    @bp.arguments(TemplateSchema)
-    @bp.response(HTTPStatus.CREATED, MadeSchema)
-    def post(self, data: dict[str, Any]) -> Any:
-        """Keep goods that are ordered again and again under a name."""
-        command = SaveTemplate(
-            name=data["name"], customer_id=data["customer_id"], order_type=data["order_type"],
-            lines=tuple(TemplateLine(**line) for line in data["lines"]),
-        )  # fmt: skip
-        with current_work() as work:
-            return {"id": to_text("otp", save_template(work, command))}, HTTPStatus.CREATED
-
-
-@bp.route("/order-templates/<template_id>")
-class TemplateById(MethodView):
-    @requires(Permission.PLACE_ORDERS)
-    @idempotent
-    @bp.response(HTTPStatus.NO_CONTENT)
-    def delete(self, template_id: str) -> Any:
-        """Remove a template. Orders that were made of it stay."""
-        with current_work() as work:
-            remove_template(work, path_id("otp", template_id))
-        return ""

@@ -1,4 +1,4 @@
-/* What the console adds in the browser: how many rows are selected, dialogs that were refused open again. */
+/* What the console adds in the browser: how many rows are selected, dialogs that were refused, or that the address names, open. */
 "use strict";
 
 function countSelected() {
@@ -25,6 +25,8 @@ document.addEventListener("DOMContentLoaded", () => {
     refused.showModal();
     refused.querySelector("[aria-invalid=true]")?.focus();
   }
+  const named = !refused && location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+  if (named && named.matches("dialog.confirm")) named.showModal();  // a link from elsewhere leads to the very form
 });
 
 /* Manual entry by keyboard: Enter goes on, a new row comes by itself, Ctrl+Enter places, a pasted block spreads. */

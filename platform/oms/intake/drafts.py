@@ -10,7 +10,7 @@ from uuid import UUID
 
 from kernel.db import Work
 from kernel.db.json import dumps
-from oms.intake.errors import ContentTooLarge, DraftUnknown, TooManyDrafts
+from oms.intake.errors import ContentTooLarge, DraftOwnerUnfit, DraftUnknown, TooManyDrafts
 from oms.intake.models import MOST_CONTENT
 
 MOST_DRAFTS = 50
@@ -26,6 +26,9 @@ SELECT d.id, d.customer, d.lines, d.updated_at, c.name AS customer_name FROM ord
 LEFT JOIN customers c ON c.tenant_id = %(tenant)s AND c.number = d.customer
 WHERE d.tenant_id = %(tenant)s AND d.user_id = %(user)s ORDER BY d.updated_at DESC, d.id DESC
 """
+_STAFF = """
+SELECT EXISTS (SELECT FROM users WHERE tenant_id = %(tenant)s AND id = %(user)s AND kind = 'staff' AND active)
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,21 +42,24 @@ class DraftRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveDraft:
-    """content: name of an input -> the texts in it"""
+    """content: name of an input -> the texts in it; for_user: whose draft it is, None: the actor's"""
 
     draft_id: UUID
     content: Mapping[str, Sequence[str]]
     customer: str
     lines: int
+    for_user: UUID | None = None
 
 
 def save_draft(work: Work, command: SaveDraft) -> None:
-    """Raises ContentTooLarge, TooManyDrafts, DraftUnknown where the id is somebody else's."""
+    """Raises ContentTooLarge, TooManyDrafts, DraftOwnerUnfit, DraftUnknown where the id is somebody else's."""
     content = dumps(command.content)
     if len(content) > MOST_CONTENT // 2:
         raise ContentTooLarge()
+    if command.for_user is not None and not work.scalar(_STAFF, {"tenant": work.tenant_id, "user": command.for_user}):
+        raise DraftOwnerUnfit()
     parameters = {
-        "tenant": work.tenant_id, "id": command.draft_id, "user": work.actor.id, "content": content,
+        "tenant": work.tenant_id, "id": command.draft_id, "user": command.for_user or work.actor.id, "content": content,
         "customer": command.customer[:100], "lines": command.lines, "now": work.now,
     }  # fmt: skip
     others = work.scalar(

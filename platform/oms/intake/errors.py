@@ -11,6 +11,11 @@ class DraftUnknown(NotFound):
     message = N_("There is no such draft of yours.")
 
 
+class DraftOwnerUnfit(Invalid):
+    code = "draft_owner_unfit"
+    message = N_("A draft can be made for somebody of the staff who is active.")
+
+
 class TooManyDrafts(Conflict):
     code = "too_many_drafts"
     message = N_("You have {most} drafts; place or discard some first.")
@@ -39,6 +44,16 @@ class TemplateNameTaken(Conflict):
 class TemplateEmpty(Invalid):
     code = "template_empty"
     message = N_("A template needs at least one line.")
+
+
+SKU_NOT_THERE = N_("Line {line}: there is no SKU {sku}.")
+
+
+class TemplateGoodsUnknown(Invalid):
+    """`problems` names each line."""
+
+    code = "template_goods_unknown"
+    message = N_("Some goods of the template are not known.")
 
 
 class NoteEmpty(Invalid):

@@ -10,11 +10,15 @@ from uuid import UUID
 
 from kernel.db import Work
 from kernel.db.json import dumps
+from kernel.errors import Problem
 from kernel.ids import new_id, to_text
+from oms.catalog.queries import find_skus
 from oms.customers.errors import CustomerNotFound
 from oms.intake.errors import (
+    SKU_NOT_THERE,
     ContentTooLarge,
     TemplateEmpty,
+    TemplateGoodsUnknown,
     TemplateNameTaken,
     TemplateUnknown,
     TemplateUnnamed,
@@ -26,6 +30,14 @@ _INSERT = """
 INSERT INTO order_templates (tenant_id, id, name, customer_id, content, created_by_name, created_at, updated_at)
 VALUES (%(tenant)s, %(id)s, %(name)s, %(customer)s, %(content)s::jsonb, %(actor)s, %(now)s, %(now)s)
 ON CONFLICT (tenant_id, name) DO NOTHING
+"""
+_UPDATE = """
+UPDATE order_templates SET name = %(name)s, customer_id = %(customer)s, content = %(content)s::jsonb,
+  updated_at = %(now)s
+WHERE tenant_id = %(tenant)s AND id = %(id)s
+"""
+_OTHER_OF_NAME = """
+SELECT EXISTS (SELECT FROM order_templates WHERE tenant_id = %(tenant)s AND name = %(name)s AND id <> %(id)s)
 """
 _LIST = """
 SELECT t.id, t.name, t.content, t.created_by_name, t.updated_at, t.customer_id, c.number AS customer_number,
@@ -77,7 +89,31 @@ class TemplateRow:
 
 
 def save_template(work: Work, command: SaveTemplate) -> UUID:
-    """The new template's id. Raises TemplateUnnamed, TemplateEmpty, ContentTooLarge, TemplateNameTaken."""
+    """The new template's id.
+
+    raises  TemplateUnnamed, TemplateEmpty, TemplateGoodsUnknown by line, CustomerNotFound, ContentTooLarge,
+            TemplateNameTaken
+    """
+    row = {**_checked(work, command), "id": new_id()}
+    if not work.execute(_INSERT, row):
+        raise TemplateNameTaken(name=row["name"])
+    told = {"name": (None, row["name"]), "lines": (None, str(len(command.lines)))}
+    audit(work, "order_template.save", "order_template", to_text("otp", row["id"]), told)
+    return UUID(str(row["id"]))
+
+
+def change_template(work: Work, template_id: UUID, command: SaveTemplate) -> None:
+    """Puts another name, customer and goods in its place. Raises TemplateUnknown, and as save_template."""
+    before = read_template(work, template_id)
+    row = {**_checked(work, command), "id": template_id}
+    if work.scalar(_OTHER_OF_NAME, row):
+        raise TemplateNameTaken(name=row["name"])
+    work.execute(_UPDATE, row)
+    told = {"name": (before.name, row["name"]), "lines": (str(len(before.lines)), str(len(command.lines)))}
+    audit(work, "order_template.change", "order_template", to_text("otp", template_id), told)
+
+
+def _checked(work: Work, command: SaveTemplate) -> dict[str, Any]:
     name = command.name.strip()
     if not name or len(name) > 120:
         raise TemplateUnnamed()
@@ -90,6 +126,14 @@ def save_template(work: Work, command: SaveTemplate) -> UUID:
         )
         if not found:
             raise CustomerNotFound()
+    known = find_skus(work, [line.sku for line in command.lines])
+    unknown = [
+        Problem(f"/lines/{index}/sku", "sku_unknown", SKU_NOT_THERE, {"sku": line.sku, "line": index + 1})
+        for index, line in enumerate(command.lines)
+        if line.sku not in known
+    ]
+    if unknown:
+        raise TemplateGoodsUnknown(problems=unknown)
     lines = [
         {"sku": line.sku, "quantity": line.quantity, "unit": line.unit, "custom": dict(line.custom)}
         for line in command.lines
@@ -97,18 +141,10 @@ def save_template(work: Work, command: SaveTemplate) -> UUID:
     content = dumps({"order_type": command.order_type, "lines": lines})
     if len(content) > MOST_CONTENT // 2:
         raise ContentTooLarge()
-    template_id = new_id()
-    made = work.execute(
-        _INSERT,
-        {
-            "tenant": work.tenant_id, "id": template_id, "name": name, "customer": command.customer_id,
-            "content": content, "actor": work.actor.name, "now": work.now,
-        },
-    )  # fmt: skip
-    if not made:
-        raise TemplateNameTaken(name=name)
-    audit(work, "order_template.save", "order_template", to_text("otp", template_id), {"name": (None, name)})
-    return template_id
+    return {
+        "tenant": work.tenant_id, "name": name, "customer": command.customer_id, "content": content,
+        "actor": work.actor.name, "now": work.now,
+    }  # fmt: skip
 
 
 def list_templates(work: Work) -> list[TemplateRow]:

@@ -32,7 +32,10 @@ SELECT h.id, h.type, h.reason, h.source, h.placed_at, h.placed_by, h.assigned_to
   CASE WHEN a.credit_limit IS NOT NULL THEN a.exposure END AS exposure, a.credit_limit,
   (SELECT min(t.due_on) FROM expected_receipts t JOIN order_lines l ON l.tenant_id = %(tenant)s
     AND l.order_id = h.order_id AND l.sku_id = t.sku_id AND l.ordered - l.cancelled > l.allocated
-    WHERE t.tenant_id = %(tenant)s AND h.type = 'stock' AND t.closed_at IS NULL) AS expected_on
+    WHERE t.tenant_id = %(tenant)s AND h.type = 'stock' AND t.closed_at IS NULL) AS expected_on,
+  h.type = 'stock' AND EXISTS (SELECT FROM order_lines l JOIN sku_substitutes b ON b.tenant_id = %(tenant)s
+    AND b.sku_id = l.sku_id WHERE l.tenant_id = %(tenant)s AND l.order_id = h.order_id
+    AND l.ordered - l.cancelled > l.allocated) AS substitutable
 FROM (SELECT h.* {_FROM} AND (%(at)s::timestamptz IS NULL OR (h.placed_at, h.id) > (%(at)s, %(after)s::uuid))
   ORDER BY h.placed_at, h.id LIMIT %(limit)s) h
 JOIN orders x ON x.tenant_id = %(tenant)s AND x.id = h.order_id
@@ -122,3 +125,13 @@ def _parameters(work: Work, wanted: QueueFilter, times: ServiceTimes) -> dict[st
         "overdue": wanted.which == "overdue", "types": kinds,
         "cuts": [times.overdue_before(kind, work.now) for kind in kinds], "at": at, "after": after,
     }  # fmt: skip
+
+
+def orders_of_holds(work: Work, hold_ids: Sequence[UUID]) -> list[UUID]:
+    """The orders that these open holds stop."""
+    rows = work.rows(
+        "SELECT DISTINCT order_id FROM order_holds WHERE tenant_id = %(tenant)s AND id = ANY(%(ids)s)"
+        " AND released_at IS NULL",
+        {"tenant": work.tenant_id, "ids": list(hold_ids)},
+    )
+    return [row.order_id for row in rows]

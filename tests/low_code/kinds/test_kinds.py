@@ -281,3 +281,32 @@ def test_annotations_are_found_behind_references_and_alternatives() -> None:
     places = [found.pointer for found in annotated_values(schema, a_flow()) if "x-expression" in found.schema]
 
     assert sorted(set(places)) == ["/steps/1/cases/0/when", "/trigger/when"]
+
+
+def test_an_order_type_says_everything_that_it_settles() -> None:
+    full = {
+        "unknown_buyers": "create", "duplicates": {"window_hours": 24, "same": ["buyer", "amount"], "then": "note"},
+        "prices": {"on_change": "reprice", "convert": True, "floor": {"below_list_percent": "10", "then": "hold"}},
+        "payment_terms_days": 30, "prepayment_percent": 25, "allocate_days_ahead": 7,
+        "buyer_requests": {"change": "ask", "cancel": "at_once", "until": "shipped", "within_hours": 2},
+    }  # fmt: skip
+    configuration = a_configuration(some_documents())
+    (key, *_) = configuration.keys("order_type")
+    body = {**configuration.body("order_type", key), **full}  # type: ignore[dict-item]
+    kind = registry().kinds["order_type"]
+
+    english, chinese = kind.explain(key, body, configuration, "en"), kind.explain(key, body, configuration, "zh-CN")
+
+    assert len(english) == len(chinese) and not set(english) & set(chinese)
+    for sentence in (
+        "Buyers whom nobody knows are made known by their order.",
+        "It is noted where an order of the 24 hours before has the same: buyer, amount.",
+        "It is held where a price lies more than 10 % below the list price.",
+        "It is priced anew when the order is changed.",
+        "Invoices are due after 30 days.",
+        "25 % of the total is paid before it is processed.",
+        "Planned deliveries are promised stock 7 days before their day.",
+        "Buyers may cancel it until it is shipped.",
+        "For that they have 2 hours from when it is placed.",
+    ):
+        assert sentence in english

@@ -8,6 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from kernel.db import Work
+from oms.intake.mapped import mapped_fields
+from oms.intake.received import received_of
+from oms.orders.read_order import read_order
 from oms.placement.commands import LineRequest, PlaceOrder
 from oms.placement.place_order import place_order
 from oms.placement.policy import DuplicatePolicy, OrderPolicy, ReviewHit
@@ -90,3 +93,18 @@ def test_each_order_of_a_file_keeps_its_rows_as_they_were_read(work: Work) -> No
     assert [(row.outside_number, row.origin) for row in rows] == [(one, "orders.csv") for one in "ABCDE"]
     first = json.loads(bytes(rows[0].body))
     assert [(row["row"], row["values"]["sku"]) for row in first] == [(2, "TEA"), (3, "CUP")]
+
+
+def test_the_rows_of_a_file_are_mapped_to_the_order_that_they_became(work: Work) -> None:
+    policy = shop(work)
+    run(work, HEADER + "".join(f"{','.join(row)},,\n" for row in ROWS[:2]), policy)
+    order = work.scalar("SELECT id FROM orders WHERE tenant_id = %(t)s", {"t": work.tenant_id})
+    detail = read_order(work, order, with_history=False)
+
+    found = mapped_fields(received_of(work, order)[0], detail)
+
+    assert [(one.at, one.line, one.now) for one in found if one.field == "sku"] == [
+        ("2:sku", 1, "TEA"), ("3:sku", 2, "CUP"),
+    ]  # fmt: skip
+    assert [one.at for one in found if one.field == "customer_number"] == ["2:customer_number"]
+    assert not any(one.differs for one in found)

@@ -40,6 +40,9 @@ class Api:
     def put(self, path: str, body: Any) -> TestResponse:
         return self._send("PUT", path, json=body)
 
+    def delete(self, path: str) -> TestResponse:
+        return self._send("DELETE", path)
+
     def upload(self, path: str, name: str, content: bytes, **query: Any) -> TestResponse:
         return self._send("POST", path, data={"file": (io.BytesIO(content), name)}, query_string=query)
 
@@ -68,7 +71,13 @@ def furnish(engine: Engine, company: Company) -> None:
         }
         ignoring = an_order_type(channels=["api", "file"], credit={"policy": "ignore"})
         publish_defaults(
-            work, {"order_type/standard": an_order_type(), "order_type/cash": ignoring, "fields/order": fields}
+            work,
+            {
+                "order_type/standard": an_order_type(),
+                "order_type/cash": ignoring,
+                "order_type/watched": {**ignoring, "duplicates": {"window_hours": 24, "same": ["buyer", "goods"]}},
+                "fields/order": fields,
+            },
         )
         a_sku(work, "TEA", price="10.00", tax_rate="0", units={"box": "12"})
         a_sku(work, "MUG", price="4.00", tax_rate="0.2")

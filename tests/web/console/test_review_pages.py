@@ -6,6 +6,8 @@ import io
 import re
 
 from kernel.ids import new_id, to_text
+from oms.catalog.models import SkuSubstitute
+from tests.support.builders import a_sku, sku_id, stock
 from tests.web.console.conftest import Shop, once, order_url
 
 HOLD = re.compile(r'name="hold" value="(hld_[a-z0-9]+)"')
@@ -93,3 +95,80 @@ def test_an_attached_file_comes_back_as_it_was_and_can_be_removed(shop: Shop) ->
     assert browser.get(order_url(order, f"/attachments/{found[1]}")).status_code == 404
     left = shop.row("SELECT count(*) AS n FROM field_files WHERE tenant_id = %(tenant)s")
     assert left.n == 0
+
+
+def test_what_the_queue_proposes_for_goods_that_lack_leads_to_the_form_filled(shop: Shop) -> None:
+    with shop.work() as work:
+        for code in ("TEA-500", "TEA-900"):
+            a_sku(work, code)
+        stock(work, "TEA-500", at=shop.north, on_hand="3")
+        stock(work, "TEA-900", at=shop.north, on_hand="30")
+        for rank, code in enumerate(("TEA-500", "TEA-900"), start=1):
+            work.session.add(
+                SkuSubstitute(
+                    tenant_id=work.tenant_id, sku_id=shop.tea, substitute_id=sku_id(work, code), rank=rank
+                )
+            )  # fmt: skip
+    browser = shop.browser(shop.operator)
+    order = shop.order("150")  # 140 are there
+    url = order_url(order)
+    browser.post(url + "/hold", {**once(), "reason": "ten are missing", "type": "stock"})
+
+    queue = browser.get("/review").text
+    change = browser.get(url + "/change?fix=substitute").text
+    waiting = browser.get(url + "/split?by=waiting").text
+
+    assert f"{url}/change?fix=substitute" in queue and f"{url}/split?by=waiting" in queue
+    assert f"{url}#short-close" in queue and 'id="short-close"' in browser.get(url).text
+    assert 'value="TEA-900"' in change and "What it would become" in change
+    assert "What it would become" in waiting and "Put what waits" in waiting
+    assert shop.row("SELECT count(*) AS n FROM change_sets WHERE tenant_id = %(tenant)s").n == 0
+
+
+def test_lines_below_their_floor_are_proposed_at_it_promotions_counted(shop: Shop) -> None:
+    order = shop.order("5")
+    with shop.work() as work:
+        work.execute(
+            "UPDATE order_lines SET floor_price = 10.5 WHERE tenant_id = %(tenant)s", {"tenant": work.tenant_id}
+        )
+    browser = shop.browser(shop.person("admin"))
+
+    page = browser.get(order_url(order, "/change?fix=floor")).text
+    nothing = browser.get(order_url(order, "/change?fix=substitute"))
+
+    assert 'value="10.5"' in page and "What it would become" in page
+    assert nothing.status_code == 200 and "Of no substitute is there enough" in nothing.text
+
+
+def test_the_queue_proposes_the_temporary_limit_that_lets_an_order_pass(shop: Shop) -> None:
+    order = shop.order("7", customer="C-2")  # 83.30 of 60
+    browser = shop.browser(shop.person("admin"))
+
+    link = re.search(r'href="(/credit/accounts/[^"]+order=[^"]+)"', browser.get("/review").text)
+    assert link is not None
+    page = browser.get(link[1].replace("&amp;", "&").split("#")[0]).text
+
+    assert order.number in page and 'value="83.3"' in page
+    assert re.search(r'<details class="more" id="raise" open', page)
+
+
+def test_an_order_that_was_sent_twice_is_cancelled_beside_its_twin(shop: Shop) -> None:
+    first, second = shop.order(), shop.order()
+    browser = shop.browser(shop.operator)
+    browser.post(order_url(second, "/hold"), {**once(), "reason": "sent twice?", "type": "manual"})
+    with shop.work() as work:
+        work.execute(
+            "UPDATE order_holds SET other_order_id = %(first)s WHERE tenant_id = %(tenant)s",
+            {"tenant": work.tenant_id, "first": first.order_id},
+        )
+    compare = re.search(r'href="(/review/[^"]+/compare)"', browser.get("/review").text)
+    assert compare is not None
+
+    page = browser.get(compare[1]).text
+
+    assert f"Cancel {second.number}" in page and f"{first.number} stays" in page
+    version = re.search(r'name="version" value="(\d+)"', page)
+    assert version is not None
+    form = {**once(), "version": version[1], "reason": "staff", "note": f"Sent twice; {first.number} stays."}
+    assert browser.post(order_url(second, "/cancel"), form).status_code == 303
+    assert shop.status(second.order_id) == "cancelled" and shop.status(first.order_id) == "placed"

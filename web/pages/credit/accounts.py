@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -64,6 +65,7 @@ class AccountPage:
     may_edit: bool
     form_of: str
     form: Form
+    proposes: bool
     shown: dict[str, Form]
     words: PolicyWords
 
@@ -127,7 +129,8 @@ def create() -> ResponseReturnValue:
 @credit.get("/accounts/<account_number>")
 @requires(Permission.VIEW_CREDIT)
 def show(account_number: str) -> ResponseReturnValue:
-    return render_account(account_number)
+    """`?order=` begins with the temporary limit that would let that order pass."""
+    return render_account(account_number, for_order=request.args.get("order", "")[:100].replace("\0", ""))
 
 
 @credit.post("/accounts/<account_number>")
@@ -177,8 +180,10 @@ def run_for_account(
         return render_account(number, form=sent.refuse(error, fields), form_of=form_of)
 
 
-def render_account(number: str, *, form: Form | None = None, form_of: str = "") -> ResponseReturnValue:
-    """Raises AccountNotFound."""
+def render_account(
+    number: str, *, form: Form | None = None, form_of: str = "", for_order: str = ""
+) -> ResponseReturnValue:
+    """for_order: number of the order that a temporary limit is to let pass, "" for none. Raises AccountNotFound."""
     with current_work() as work:
         account = find_account(work, number)
         card = credit_card(account, work.today)
@@ -194,14 +199,24 @@ def render_account(number: str, *, form: Form | None = None, form_of: str = "") 
                 (row.name, url_for("customers.show", customer_id=to_text("cus", row.id)))
                 for row in work.rows(_CUSTOMERS, parameters)
             ],
-            has_policy=own is not None, may_edit=may(Permission.EDIT_CREDIT), form_of=form_of, form=form or Form(),
-            words=PolicyWords(),
+            has_policy=own is not None, may_edit=may(Permission.EDIT_CREDIT), form=form or Form(),
+            form_of=form_of, proposes=bool(for_order), words=PolicyWords(),
             shown={
                 "save": _form_of(work, account), "policy": policy_form(own or account.policy),
-                "raise": Form.of(from_on=work.today.isoformat()),
+                "raise": _raise_form(account, work.today, for_order),
             },
         )  # fmt: skip
     return render_template("credit/show.html", page=page), page.form.status
+
+
+def _raise_form(account: CreditPosition, today: date, for_order: str) -> Form:
+    """The form of a temporary limit; for an order, with what is used now, which that order is part of, for a week."""
+    if not for_order:
+        return Form.of(from_on=today.isoformat())
+    return Form.of(
+        from_on=today.isoformat(), until_on=(today + timedelta(days=7)).isoformat(),
+        credit_limit=f"{account.exposure.normalize():f}", reason=_("Order {number}", number=for_order),
+    )  # fmt: skip
 
 
 def _form_of(work: Work, account: CreditPosition) -> Form:

@@ -10,12 +10,14 @@ from web.pages.orders import (
     beside_actions,
     bulk,
     change,
+    deliveries,
     drafts,
     entry,
     export,
     index,
     own_columns,
     priority,
+    received,
     regroup,
     show,
     templates,
@@ -25,6 +27,6 @@ from web.pages.orders.blueprint import orders as bp
 
 NAVIGATION = (NavEntry(N_("Orders"), "clipboard-list", "orders.index", Permission.VIEW_ORDERS, order=10, shortcut="o"),)
 __all__ = [
-    "NAVIGATION", "actions", "beside_actions", "bp", "bulk", "change", "drafts", "entry", "export", "index",
-    "own_columns", "priority", "regroup", "show", "templates", "versions",
+    "NAVIGATION", "actions", "beside_actions", "bp", "bulk", "change", "deliveries", "drafts", "entry", "export",
+    "index", "own_columns", "priority", "received", "regroup", "show", "templates", "versions",
 ]  # fmt: skip

@@ -15,16 +15,20 @@ from oms.intake.notes import NoteRow, notes_of
 from oms.orders.read_order import OrderDetail
 from tenants.access.permissions import Permission
 from web.http.principals import may
+from web.pages.orders.plan_text import plan_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """Deliveries of one line: (day, base units, whether the day has come) each."""
+    """Deliveries of one line: (day, base units, whether the day has come) each; [] where all is wanted at once.
+    field: of the form that changes them; text: what it begins with; left: base units to plan"""
 
     sku: str
     name: str
-    unit: str
+    left: Decimal
     days: Sequence[tuple[date, Decimal, bool]]
+    field: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +40,7 @@ class Beside:
     planned: Sequence[Planned]
     received: bool
     may_attach: bool
+    may_plan: bool
 
 
 def beside_of(work: Work, detail: OrderDetail) -> Beside:
@@ -46,11 +51,12 @@ def beside_of(work: Work, detail: OrderDetail) -> Beside:
         attachments=[(to_text("att", one.id), one) for one in attachments_of(work, order.id)],
         planned=[
             Planned(
-                sku=line.sku, name=line.name, unit=line.unit,
-                days=[(one.due_on, one.quantity, one.due_on <= work.today) for one in plans[line.id]],
+                sku=line.sku, name=line.name, left=line.ordered - line.cancelled,
+                days=[(one.due_on, one.quantity, one.due_on <= work.today) for one in plans.get(line.id, ())],
+                field=f"plan.{to_text('lin', line.id)}", text=plan_text(plans.get(line.id, ())),
             )
             for line in detail.lines
-            if line.id in plans
+            if line.ordered > line.cancelled
         ],
         received=may(Permission.VIEW_CUSTOMERS)
         and bool(
@@ -60,4 +66,5 @@ def beside_of(work: Work, detail: OrderDetail) -> Beside:
             )
         ),
         may_attach=may(Permission.CHANGE_ORDERS),
+        may_plan=may(Permission.CHANGE_ORDERS) and order.status == "placed",
     )  # fmt: skip

@@ -1,11 +1,10 @@
-"""Writing down notes, attaching files, and looking at what the channel sent."""
+"""Writing down notes, and attaching files."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 
-from flask import render_template, request, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from kernel.db import Work
@@ -14,30 +13,17 @@ from kernel.i18n import _
 from kernel.ids import to_text
 from oms.intake.attachments import AttachFile, attach_file, read_attachment, remove_attachment
 from oms.intake.notes import AddNote, add_note, pin_note
-from oms.intake.received import ReceivedDocument, received_of
 from oms.orders.read_order import read_order
 from tenants.access.permissions import Permission
 from web.http.access import requires
 from web.http.forms import Form
 from web.http.principals import may
+from web.http.sent_files import send_file
 from web.http.work import current_work
 from web.pages.orders.blueprint import orders
 from web.pages.orders.show import render_order
 from web.pages.row_ids import id_in
 from web.pages.run_once import run_once
-from web.pages.sent_files import send_bytes, send_file
-
-SHOWN = 40_000  # characters of a document that the page shows; the rest is downloaded
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReceivedPage:
-    """shown: how many characters of each the page shows"""
-
-    id: str
-    number: str
-    documents: Sequence[ReceivedDocument]
-    shown: int
 
 
 @orders.post("/<order_id>/notes")
@@ -102,20 +88,6 @@ def detach(order_id: str, attachment_id: str) -> ResponseReturnValue:
         return _("The attachment is removed.")
 
     return _do(order_id, "attachment", run)
-
-
-@orders.get("/<order_id>/received")
-@requires(Permission.VIEW_ORDERS, Permission.VIEW_CUSTOMERS)
-def received(order_id: str) -> ResponseReturnValue:
-    """The document as the channel sent it; `?raw` downloads its bytes."""
-    key = id_in("ord", order_id)
-    with current_work() as work:
-        detail = read_order(work, key, with_history=False)
-        documents = received_of(work, key)
-    if documents and "raw" in request.args:
-        return send_bytes(documents[-1].body, f"{detail.order.number}.received")
-    page = ReceivedPage(id=to_text("ord", key), number=detail.order.number, documents=documents, shown=SHOWN)
-    return render_template("orders/received.html", page=page)
 
 
 def _do(order_id: str, form_of: str, run: Callable[[Work, Form], str]) -> ResponseReturnValue:

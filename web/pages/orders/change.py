@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kernel.db import Work
 from kernel.errors import DomainError
-from kernel.i18n import _
+from kernel.i18n import N_, _
 from kernel.ids import to_text
 from oms.changes.actions import Action, actions_from_json
 from oms.changes.change_sets import (
@@ -29,6 +29,7 @@ from oms.changes.change_sets import (
 from oms.changes.list_requests import ChangeRequest, list_requests
 from oms.changes.preview_change import ChangePreview, preview_change
 from oms.orders.read_order import OrderDetail, read_order
+from oms.review.propose_change import REMEDIES, propose_change
 from tenants.access.permissions import Permission
 from web.http.access import requires
 from web.http.forms import Form
@@ -42,6 +43,10 @@ from web.pages.run_once import run_once
 from web.pages.typed import typed_version
 
 _LONGEST = 500
+NO_REMEDY = {
+    "floor": N_("No line of this order is below its floor now."),
+    "substitute": N_("Of no substitute is there enough for what this order lacks."),
+}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -72,14 +77,20 @@ def requests() -> ResponseReturnValue:
 @orders.get("/<order_id>/change")
 @requires(Permission.CHANGE_ORDERS)
 def change(order_id: str) -> ResponseReturnValue:
+    """The order as it stands, or as its open change leaves it; `?fix=` begins with what would settle a hold."""
     key = id_in("ord", order_id)
     with current_work() as work:
         detail, stands = _read(work, key)
-        form = form_of(detail, stands.actions if stands else ())
+        remedy = next((one for one in REMEDIES if one == request.args.get("fix")), None)
+        proposed = propose_change(work, key, remedy) if remedy and stands is None else []
+        actions = stands.actions if stands else proposed
+        form = form_of(detail, actions)
         form.values["reason"] = [stands.reason if stands else ""]
+        if remedy and not actions:
+            form.message = _(NO_REMEDY[remedy])
         page = _page(work, detail, stands, form)
-        if stands is not None and not page.cancels:
-            _preview(work, page, stands.actions)
+        if actions and not page.cancels:
+            _preview(work, page, actions)
     return render_template("orders/change.html", page=page), page.form.status
 
 

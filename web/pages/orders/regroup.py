@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kernel.db import Work
@@ -60,7 +60,10 @@ class MergePage:
 @orders.get("/<order_id>/split")
 @requires(Permission.CHANGE_ORDERS)
 def split(order_id: str) -> ResponseReturnValue:
-    return _split_page(id_in("ord", order_id), Form())
+    """`?by=waiting` or `?by=rule` begins with the preview of that."""
+    by = request.args.get("by", "")
+    form = Form.of(do="preview", by=by) if by in {"waiting", "rule"} else Form()
+    return _split_page(id_in("ord", order_id), form)
 
 
 @orders.post("/<order_id>/split")

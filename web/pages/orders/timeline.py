@@ -71,6 +71,14 @@ def _prioritised(facts: Facts) -> str:
     return _("Priority {number}", number=facts.get("to", ""))
 
 
+def _planned(facts: Facts) -> str:
+    lines = facts.get("lines") or ()
+    told = "; ".join(
+        f"{line.get('sku', '')}: {', '.join(line.get('after') or ()) or _('at once')}" for line in lines[:20]
+    )
+    return _("Deliveries planned: {lines}", lines=told)
+
+
 def _answered(facts: Facts) -> str:
     named = {"count": _units(facts), "sku": facts.get("sku", "")}
     if facts.get("answer") == "cancel":
@@ -136,6 +144,7 @@ _KINDS: Mapping[str, _Kind] = {
         "mail", "info", lambda facts: _("The buyer is asked about {skus}", skus=facts.get("skus", ""))
     ),
     "buyer_answered": _Kind("message", "info", _answered),
+    "deliveries_planned": _Kind("calendar", "info", _planned),
     "follow_up_noted": _Kind("note", "idle", lambda _facts: _("Follow-up noted"), because="note"),
     "follow_up_done": _Kind("circle-check", "idle", lambda _facts: _("Follow-up done"), because="note"),
     "cancelled": _Kind("ban", "bad", _cancelled, because="note"),

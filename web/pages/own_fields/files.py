@@ -14,9 +14,9 @@ from oms.orders.read_order import read_order
 from tenants.access.permissions import Permission
 from web.http.access import signed_in_only
 from web.http.principals import Principal, signed_in
+from web.http.sent_files import send_file
 from web.http.work import current_work
 from web.pages.row_ids import id_in
-from web.pages.sent_files import send_file
 
 bp = Blueprint("own_files", __name__, url_prefix="/files")
 _PERMISSIONS = {

@@ -17,12 +17,12 @@ from oms.orders.read_order import read_order
 from tenants.access.permissions import Permission
 from web.http.access import requires
 from web.http.forms import Form
+from web.http.sent_files import send_file
 from web.http.work import current_work
 from web.pages.portal.buyer import buyer
 from web.pages.portal.orders import render_order
 from web.pages.row_ids import id_in
 from web.pages.run_once import run_once
-from web.pages.sent_files import send_file
 
 bp = Blueprint("portal_beside", __name__, url_prefix="/portal/orders")
 

@@ -11,17 +11,14 @@ from kernel.db import Work
 from kernel.errors import DomainError
 from kernel.i18n import N_, _
 from kernel.ids import from_text
-from oms.orders.errors import HoldNotFound
-from oms.orders.release_hold import ReleaseHold, release_hold
-from oms.placement.follow_up import follow_release
 from oms.review.assign_holds import AssignHolds, assign_holds
 from oms.review.errors import AssigneeUnfit, HoldsGone
 from tenants.access.permissions import Permission
 from web.http.access import requires
 from web.http.forms import Form
-from web.http.money_holds import check_money_hold
 from web.http.principals import signed_in
 from web.http.problems import said
+from web.http.release_holds import release_open_hold
 from web.http.work import in_current_work
 from web.pages.review.blueprint import review
 from web.pages.run_once import run_once
@@ -29,7 +26,6 @@ from web.pages.run_once import run_once
 MOST = 200
 CHOOSE = N_("Choose at least one hold.")
 REASON_MISSING = N_("Say why: the reason is kept with each order.")
-_ORDER_OF = "SELECT order_id FROM order_holds WHERE tenant_id = %(tenant)s AND id = %(id)s AND released_at IS NULL"
 
 
 @review.post("/release")
@@ -45,7 +41,7 @@ def release() -> ResponseReturnValue:
     done, refused = 0, []
     for hold_id in holds:
         try:
-            in_current_work(lambda work, key=hold_id: _release(work, key, reason))  # type: ignore[misc]
+            in_current_work(lambda work, key=hold_id: release_open_hold(work, key, reason))  # type: ignore[misc]
             done += 1
         except DomainError as error:
             refused.append(said(error.message, error.facts))
@@ -75,14 +71,6 @@ def assign() -> ResponseReturnValue:
     except (HoldsGone, AssigneeUnfit) as error:
         flash(said(error.message, error.facts), "bad")
         return _back(sent)
-
-
-def _release(work: Work, hold_id: UUID, reason: str) -> None:
-    order_id = work.scalar(_ORDER_OF, {"tenant": work.tenant_id, "id": hold_id})
-    if order_id is None:
-        raise HoldNotFound(hold_id=str(hold_id))
-    check_money_hold(work, order_id, hold_id)
-    follow_release(work, release_hold(work, ReleaseHold(order_id=order_id, hold_id=hold_id, reason=reason)))
 
 
 def _assignee(sent: Form) -> UUID | None:

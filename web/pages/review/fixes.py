@@ -57,7 +57,13 @@ def _credit(queued: QueuedHold, _order_url: str) -> Fix:
             "{used} of {limit} are used. Ask for payment, raise the limit for some days, or release it with a reason.",
             used=money(hold.exposure, hold.currency), limit=money(hold.credit_limit, hold.currency),
         ),
-        links=((_("Credit"), "credit-card", url_for("credit.show", account_number=hold.account_number)),),
+        links=(
+            (_("Credit"), "credit-card", url_for("credit.show", account_number=hold.account_number)),
+            *_links(
+                Permission.EDIT_CREDIT, _("Raise the limit"), "arrow-up",
+                url_for("credit.show", account_number=hold.account_number, order=hold.number) + "#raise",
+            ),
+        ),
     )  # fmt: skip
 
 
@@ -71,14 +77,14 @@ def _payment(queued: QueuedHold, order_url: str) -> Fix:
 
 
 def _address(queued: QueuedHold, _order_url: str) -> Fix:
-    url = url_for("orders.change", order_id=to_text("ord", queued.hold.order_id))
+    url = url_for("orders.change", order_id=to_text("ord", queued.hold.order_id)) + "#f-ship_to.recipient"
     return Fix(
         advice=_("Ask the buyer for the right address and change it."),
         links=_links(Permission.CHANGE_ORDERS, _("Edit the address"), "edit", url),
     )
 
 
-def _stock(queued: QueuedHold, _order_url: str) -> Fix:
+def _stock(queued: QueuedHold, order_url: str) -> Fix:
     order = to_text("ord", queued.hold.order_id)
     when = queued.hold.expected_on
     advice = (
@@ -89,10 +95,17 @@ def _stock(queued: QueuedHold, _order_url: str) -> Fix:
     return Fix(
         advice=advice,
         links=(
-            *_links(Permission.CHANGE_ORDERS, _("Split"), "arrows-split", url_for("orders.split", order_id=order)),
-            *_links(Permission.CHANGE_ORDERS, _("Change"), "edit", url_for("orders.change", order_id=order)),
+            *_links(
+                Permission.CHANGE_ORDERS, _("Split off what waits"), "arrows-split",
+                url_for("orders.split", order_id=order, by="waiting"),
+            ),
+            *(_links(
+                Permission.CHANGE_ORDERS, _("Take a substitute"), "switch-horizontal",
+                url_for("orders.change", order_id=order, fix="substitute"),
+            ) if queued.hold.substitutable else ()),
+            *_links(Permission.CANCEL_ORDERS, _("Close short"), "scale", order_url + "#short-close"),
         ),
-    )
+    )  # fmt: skip
 
 
 def _approval(queued: QueuedHold, order_url: str) -> Fix:
@@ -108,7 +121,10 @@ def _review(hold: Any, order_url: str) -> Fix:
         return Fix(
             advice=_("Agree to the price and release it, or change the price."),
             links=_links(
-                Permission.SET_PRICES, _("Change prices"), "receipt-tax", url_for("orders.change", order_id=order)
+                Permission.SET_PRICES,
+                _("Take the floor prices"),
+                "receipt-tax",
+                url_for("orders.change", order_id=order, fix="floor"),
             ),
         )
     if hold.risk_score:

@@ -13,14 +13,15 @@ from flask.typing import ResponseReturnValue
 
 from kernel.i18n import N_, _
 from kernel.ids import from_text, to_text
-from oms.orders.read_order import OrderDetail, read_order
-from oms.review.errors import HoldsGone
+from oms.orders.read_order import OrderDetail
+from oms.review.compare import ComparedGoods, compare_orders
 from oms.review.queue import WHICH, QueuedHold, QueueFilter, read_queue
 from tenants.access.permissions import Permission
 from tenants.access.queries import colleagues
 from web.http.access import requires
 from web.http.principals import may, signed_in
 from web.http.work import current_work
+from web.pages.orders.asked import channels
 from web.pages.review.blueprint import review
 from web.pages.review.fixes import Fix, fix_for
 from web.pages.row_ids import id_in
@@ -84,14 +85,15 @@ class ReviewPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparePage:
-    """differing: (label, this, other) of what is not the same; lines: (sku, name, units here, units there)"""
+    """differing: (label, this, other) of what is not the same; lines: goods of both"""
 
     hold_id: str
     one: OrderDetail
     other: OrderDetail
     facts: Sequence[tuple[str, str, str]]
-    lines: Sequence[tuple[str, str, Any, Any]]
+    lines: Sequence[ComparedGoods]
     release: bool
+    cancel: bool
 
 
 @review.get("")
@@ -134,18 +136,12 @@ def compare(hold_id: str) -> ResponseReturnValue:
     """The order and the one that it looks like, side by side."""
     key = id_in("hld", hold_id)
     with current_work() as work:
-        pair = work.row(
-            "SELECT order_id, other_order_id FROM order_holds WHERE tenant_id = %(tenant)s AND id = %(id)s"
-            " AND other_order_id IS NOT NULL AND released_at IS NULL",
-            {"tenant": work.tenant_id, "id": key},
-        )
-        if pair is None:
-            raise HoldsGone()
-        one = read_order(work, pair.order_id, with_history=False)
-        other = read_order(work, pair.other_order_id, with_history=False)
+        pair = compare_orders(work, key)
+    one, other = pair.one, pair.other
     page = ComparePage(
         hold_id=to_text("hld", key), one=one, other=other, facts=_facts(one.order, other.order),
-        lines=_lines(one, other), release=may(Permission.RELEASE_HOLDS) and one.order.status == "placed",
+        lines=pair.goods, release=may(Permission.RELEASE_HOLDS) and one.order.status == "placed",
+        cancel=may(Permission.CANCEL_ORDERS) and one.order.status == "placed",
     )  # fmt: skip
     return render_template("review/compare.html", page=page)
 
@@ -189,7 +185,7 @@ def _facts(one: Any, other: Any) -> list[tuple[str, str, str]]:
         place = order.ship_to
         return [
             (_("Customer"), f"{order.customer_name} · {order.customer_number}"),
-            (_("Channel"), order.channel),
+            (_("Channel"), dict(channels()).get(order.channel, order.channel)),
             (_("Channel's number"), order.outside_number or "—"),
             (_("Ships to"), ", ".join(str(place[key]) for key in ("recipient", "street", "city") if place.get(key))),
             (_("Entered by"), order.created_by_name),
@@ -197,14 +193,3 @@ def _facts(one: Any, other: Any) -> list[tuple[str, str, str]]:
         ]
 
     return [(label, mine, theirs) for (label, mine), (_same, theirs) in zip(told(one), told(other), strict=True)]
-
-
-def _lines(one: OrderDetail, other: OrderDetail) -> list[tuple[str, str, Any, Any]]:
-    names: dict[str, str] = {}
-    units: dict[str, list[Any]] = {}
-    for side, detail in enumerate((one, other)):
-        for line in detail.lines:
-            names[line.sku] = line.name
-            both = units.setdefault(line.sku, [0, 0])
-            both[side] += line.ordered - line.cancelled
-    return [(sku, names[sku], both[0], both[1]) for sku, both in sorted(units.items())]
