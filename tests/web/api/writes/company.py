@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from kernel.db import Work
 from oms.inventory.move_stock import ReceiveStock, receive_stock
@@ -17,7 +19,8 @@ from tests.web.api.writes.case import Stage
 from web.commands.doctor import LEDGERS
 
 
-def fill_company(work: Work) -> None:
+def fill_company(work: Work, more: Mapping[str, Any] | None = None) -> None:
+    """more: documents besides"""
     field = {"id": "f1", "key": "po", "labels": {"en": "PO", "zh-CN": "采购单号"}, "type": "text", "required": True}
     gate = {"id": "f2", "key": "gate", "labels": {"en": "Gate", "zh-CN": "门"}, "type": "text"}
     spring = {
@@ -36,6 +39,7 @@ def fill_company(work: Work) -> None:
         "promotion/spring": spring,
         "fields/order": {"fields": [field]},
         "fields/location": {"fields": [gate]},
+        **(more or {}),
     })  # fmt: skip
     a_sku(work, "TEA", price="10.00", tax_rate="0.19", units={"box": "12"})
     a_sku(work, "MUG", price="4.00", tax_rate="0.07")
