@@ -76,4 +76,4 @@ def test_a_write_is_done_whole_or_not_at_all_and_once(stage: Stage, name: str) -
     if name not in ONLY_ASK:
         assert stage.state() == after, "the same key did it twice"
         assert again.data == done.data
-    assert_sound(stage)
+    stage.work(assert_sound)

@@ -22,16 +22,18 @@ TYPES = ("standard", "standard", "five", "budget", "strict", "prepaid")
 
 
 def place(crowd: Crowd, lot: random.Random) -> None:
-    """Some orders are sent twice at once by the same program."""
+    """Some orders are sent again, or by two programs at once."""
+    once = ""
+    if lot.random() < 0.5:
+        number = lot.randint(1, 20)
+        once, lot = f"again-{number}", random.Random(number)
     kind = lot.choice(TYPES)
     lines = [{"sku": sku, "quantity": str(lot.randint(1, 6))} for sku in lot.sample(SKUS, lot.randint(1, 3))]
     body = {
         "order_type": kind, "customer_number": lot.choice(CUSTOMERS), "lines": lines, "custom": {"po": "1"},
         "coupons": ["FIVE"] if kind == "five" else [], "priority": lot.randint(0, 9),
     }  # fmt: skip
-    crowd.send(
-        "POST", "/orders/", body, once=lot.choice([crowd.fresh(), f"again-{lot.randint(1, 20)}"]), keep={"order": "id"}
-    )
+    crowd.send("POST", "/orders/", body, once=once, keep={"order": "id"})
 
 
 def _on(kind: str, path: str, body: Callable[[random.Random], object] | None = None, method: str = "POST",
@@ -206,9 +208,10 @@ def due(crowd: Crowd, lot: random.Random) -> None:
     crowd.job("due", lambda work: [allocate_due_deliveries(work, order) for order in orders_with_due_deliveries(work)])
 
 
-ACTS: tuple[Act, ...] = (
-    place, place, place, place, place, change, change, change, split, split, merge, merge, cancel, cancel, release, batch, batch,
-    _on("move", "{}/undo"), _on("move", "{}/undo"),
+# What only asks the web, in a mix that makes enough orders to work on.
+REQUESTS: tuple[Act, ...] = (
+    place, place, place, place, place, change, change, change, split, split, merge, merge, cancel, cancel, release,
+    batch, batch, _on("move", "{}/undo"), _on("move", "{}/undo"),
     _on("order", "/orders/{}/holds", lambda lot: {"reason": "wait"}),
     _on("order", "/orders/{}/allocations"), _on("order", "/orders/{}/deallocations", lambda lot: {"reason": "others"}),
     _on("order", "/orders/{}/short-closes"),
@@ -222,7 +225,11 @@ ACTS: tuple[Act, ...] = (
     _on("count", "/stock/counts/{}/rows", lambda lot: {"rows": [{"sku": "RARE", "counted": str(lot.randint(0, 20))}]}),
     _on("count", "/stock/counts/{}/submissions"), _on("count", "/stock/counts/{}/cancellations"),
     _on("reservation", "/stock/reservations/{}/releases"),
-    merge_customers, _on("parting", "/customer-merges/{}/undo"), ask, answer, fill, fill, due,
+    merge_customers, _on("parting", "/customer-merges/{}/undo"), ask,
+)  # fmt: skip
+# What the worker does meanwhile, and buyers by the link in their mail.
+JOBS: tuple[Act, ...] = (
+    answer, fill, fill, due,
     lambda crowd, lot: crowd.job("expiry", watch_expiry), lambda crowd, lot: crowd.job("expire", expire_reservations),
     lambda crowd, lot: crowd.job("age", age_receivables), lambda crowd, lot: crowd.job("dun", dun_overdue),
 )  # fmt: skip

@@ -9,13 +9,11 @@ from typing import Any
 from kernel.db import Work
 from oms.inventory.move_stock import ReceiveStock, receive_stock
 from oms.receivables.checks import disagreements
-from tenants.scope import open_work
 from tests.oms.regrouping.test_split_and_merge import proof
 from tests.support.builders import a_customer, a_group, a_location, a_price, a_sku, sku_id
 from tests.support.configuration import an_order_type, publish_defaults
 from tests.support.promotions import a_coupon
 from tests.support.stock_proofs import assert_stock_is_sound
-from tests.web.api.writes.case import Stage
 from web.commands.doctor import LEDGERS
 
 
@@ -56,10 +54,9 @@ def fill_company(work: Work, more: Mapping[str, Any] | None = None) -> None:
             receive_stock(work, ReceiveStock(sku_id=sku_id(work, code), location_id=place, quantity=Decimal(100_000)))
 
 
-def assert_sound(stage: Stage) -> None:
+def assert_sound(work: Work) -> None:
     """All ledgers of the company add up."""
-    with open_work(stage.engine, stage.company.id) as work:
-        assert [what for what, query in LEDGERS.items() if work.row(query, {"t": work.tenant_id}) is not None] == []
-        proof(work)
-        assert disagreements(work) == []
-        assert_stock_is_sound(work)
+    assert [what for what, query in LEDGERS.items() if work.row(query, {"t": work.tenant_id}) is not None] == []
+    proof(work)
+    assert disagreements(work) == []
+    assert_stock_is_sound(work)
