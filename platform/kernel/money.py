@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Context, Decimal
 from enum import StrEnum
 from functools import cache
+from math import lcm
 
 from babel.numbers import get_currency_precision
 
@@ -89,10 +90,14 @@ def apportion(amount: Money, weights: Sequence[Decimal | int]) -> tuple[Money, .
     if any(weight < 0 for weight in weights) or not any(weight > 0 for weight in weights):
         raise ValueError("weights must be >= 0, and one of them > 0")
     cent = smallest_unit(amount.currency)
-    cents, total = int(abs(amount.amount) / cent), sum(map(Decimal, weights), Decimal(0))
-    exact = [Decimal(cents) * weight / total for weight in weights]
-    shares = [int(share) for share in exact]
-    by_remainder = sorted(range(len(exact)), key=lambda i: (shares[i] - exact[i], i))
+    cents = int(abs(amount.amount) / cent)
+    # In whole numbers: a quotient cut off after 28 digits would decide ties by chance.
+    ratios = [Decimal(weight).as_integer_ratio() for weight in weights]
+    common = lcm(*(denominator for _, denominator in ratios))
+    whole = [numerator * (common // denominator) for numerator, denominator in ratios]
+    total = sum(whole)
+    shares = [cents * weight // total for weight in whole]
+    by_remainder = sorted(range(len(whole)), key=lambda i: (-(cents * whole[i] % total), i))
     for index in by_remainder[: cents - sum(shares)]:
         shares[index] += 1
     sign = -1 if amount.amount < 0 else 1

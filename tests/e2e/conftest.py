@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Engine
 
-from kernel.db import SYSTEM, Work
+from kernel.db import SYSTEM, Actor, Work
 from kernel.db.engine import make_engine
 from kernel.ids import to_text
 from low_code.backtests.queries import read_backtest
@@ -28,15 +28,16 @@ from low_code.plans.plan_release import PlanRelease, plan_release
 from oms.configuration import install_domain, publish_bundle, starter_documents
 from oms.credit.save_account import SaveAccount, save_account
 from oms.customers.save_customer import AddressData, SaveCustomer, save_customer
+from oms.intake.attachments import AttachFile, attach_file
 from oms.mass.stage_file import StageFile, stage_file
-from oms.placement.commands import LineRequest, OrderPlaced, PlaceOrder
+from oms.placement.commands import LineRequest, OrderPlaced, PlaceOrder, Received
 from oms.placement.place import place
 from oms.trial.history import PlacedOrders, Scope
 from tenants.scope import in_work
 from tests.e2e.people import People
 from tests.e2e.product import running_product
 from tests.support.database import Servers, fresh_database
-from web.demo.wholesaler import seed_wholesaler
+from web.demo.wholesaler import SLUG, seed_wholesaler
 
 _FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -175,8 +176,29 @@ class Acme:
             time.sleep(0.1)
         raise AssertionError("the worker did not run the backtest")
 
-    def order(self, customer: str, *lines: tuple[str, int]) -> OrderPlaced:
+    def order(self, customer: str, *lines: tuple[str, int], received: Received | None = None) -> OrderPlaced:
         """A placed order. lines: SKU and base units each"""
         requested = tuple(LineRequest(sku=sku, quantity=Decimal(units)) for sku, units in lines)
-        command = PlaceOrder(order_type="standard", channel="console", customer_number=customer, lines=requested)
+        command = PlaceOrder(
+            order_type="standard", channel="console", customer_number=customer, lines=requested, received=received
+        )
         return in_work(self.engine, self.tenant_id, SYSTEM, partial(place, command=command))
+
+    def papers(self, customer: str) -> tuple[str, str]:
+        """An order that came as a document, with a file that the buyer sees. (ids of order and file)"""
+        placed = self.order(customer, ("CUP-6", 1), received=Received(body=b"{}", content_type="application/json"))
+        command = AttachFile(order_id=placed.order_id, name="PO.pdf", data=b"%PDF-1.4\n", for_buyer=True)
+        admin = self._id("SELECT id FROM users WHERE email = %(of)s", f"admin@{SLUG}.example")
+        staff = Actor(kind="staff", id=admin, name="Admin")
+        file = in_work(self.engine, self.tenant_id, staff, partial(attach_file, command=command))
+        return to_text("ord", placed.order_id), to_text("att", file)
+
+    def buyer_of(self, email: str) -> tuple[str, str]:
+        """Ids of a portal user's customer and of himself."""
+        buyer = self._id("SELECT id FROM users WHERE email = %(of)s", email)
+        customer = self._id("SELECT customer_id FROM users WHERE id = %(of)s", buyer)
+        return to_text("cus", customer), to_text("usr", buyer)
+
+    def _id(self, statement: str, of: object) -> UUID:
+        found: UUID = in_work(self.engine, self.tenant_id, SYSTEM, lambda work: work.scalar(statement, {"of": of}))
+        return found

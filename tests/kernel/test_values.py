@@ -31,6 +31,12 @@ def test_shares_sum_to_the_amount_and_lie_beside_their_exact_part(
         assert weight or not share.amount
 
 
+def test_a_tie_goes_to_the_earlier_share_even_where_no_decimal_can_say_how_much_is_left() -> None:
+    shares = apportion(Money(3, "JPY"), [8, Decimal("133.0"), 23, 1])  # 2 69/165 and 69/165
+
+    assert [share.amount for share in shares] == [0, 3, 0, 0]
+
+
 @pytest.mark.parametrize("weights", [[], [0, 0], [1, -1]])
 def test_weights_that_share_nothing_are_a_bug(weights: list[int]) -> None:
     with pytest.raises(ValueError, match="weights"):

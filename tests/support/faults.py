@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
 
+import psycopg
+
 from kernel.db import Work
 
 
@@ -58,3 +60,43 @@ def fail_everywhere(run: Callable[[], object], check: Callable[[], None], *, mos
         if not failed:
             return number - 1
     raise AssertionError(f"more than {most} statements")
+
+
+class Lost(psycopg.OperationalError):
+    """The connection to the database, as the driver would say it."""
+
+
+@dataclass(slots=True)
+class Sent:
+    """count: statements and commits that went out while the injector was on; broken: one of them was stopped"""
+
+    count: int = 0
+    broken: bool = False
+
+
+@contextmanager
+def breaking_at(number: int) -> Iterator[Sent]:
+    """As `failing_at`, one floor deeper: whatever goes to the database through the driver, by whomever, commits too.
+
+    It counts what this thread and all others send, so only one thing may run within.
+    """
+    seen = Sent()
+
+    def guard(original: Callable[..., Any]) -> Callable[..., Any]:
+        def run(*args: Any, **kwargs: Any) -> Any:
+            seen.count += 1
+            if seen.count == number:
+                seen.broken = True
+                raise Lost(f"before statement {number}")
+            return original(*args, **kwargs)
+
+        return run
+
+    cursor, connection = psycopg.Cursor, psycopg.Connection
+    with (
+        patch.object(cursor, "execute", guard(cursor.execute)),
+        patch.object(cursor, "executemany", guard(cursor.executemany)),
+        patch.object(cursor, "copy", guard(cursor.copy)),
+        patch.object(connection, "commit", guard(connection.commit)),
+    ):
+        yield seen

@@ -198,12 +198,14 @@ def _save_customer(
         label=city, recipient=name, street="1 Market Street", city=city, region=region, country="CN",
         latitude=Decimal(latitude), longitude=Decimal(longitude), is_default_shipping=True, is_default_billing=True,
     )  # fmt: skip
-    contact = ContactData(name="Purchasing 采购部", position="Purchasing", email=mail, phone="+86 571 5555 0101")
+    contact = ContactData(
+        name="Purchasing 采购部", position="Purchasing", email=mail, phone=f"+86 571 5555 01{number[-2:]}"
+    )
     save_customer(
         work,
         SaveCustomer(
             number=number, name=name, email=mail, group=group, credit_account=account, payment_terms_days=terms,
-            addresses=(address,), contacts=(contact,), phone="+86 571 5555 0101", custom=custom or {},
+            addresses=(address,), contacts=(contact,), phone=f"+86 571 5555 01{number[-2:]}", custom=custom or {},
             prepay_percent=None if limit else Decimal(100),
         ),
     )  # fmt: skip

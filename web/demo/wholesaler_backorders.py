@@ -1,21 +1,25 @@
-"""Orders that wait: one that is urgent, one that is asked about, one that somebody follows up; and a batch that was
-tried. Told at the end of the wholesaler's story."""
+"""Orders that wait: two that lack units, one of them asked about and followed up; four whose promises the planner took
+back, to decide them as one; and a batch that was tried by rules and at the least cost."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from decimal import Decimal
 from functools import partial
 from uuid import UUID
 
 from sqlalchemy import Engine
 
 from kernel.db import Actor, Work
+from oms.allocation.deallocate_order import DeallocateOrder, deallocate_order
 from oms.allocation.waiting_orders import WaitingFilter, waiting_orders
 from oms.backorders.ask_buyer import AskBuyer, ask_buyer
 from oms.backorders.follow_up import FollowUp, follow_up
 from oms.backorders.queries import BackorderFilter, list_backorders
 from oms.catalog.substitutes import set_substitutes
+from oms.credit.save_account import SaveAccount, save_account
+from oms.customers.save_customer import AddressData, ContactData, SaveCustomer, save_customer
 from oms.inventory.set_capacity import set_capacity
 from oms.placement.allocate_batch import AllocateBatch, allocate_batch, keep_batch
 from oms.placement.commands import LineRequest, PlaceOrder
@@ -30,11 +34,34 @@ WHERE p.tenant_id = %(tenant)s GROUP BY s.code, s.order_multiple HAVING s.order_
 ORDER BY 2, 1 LIMIT 1
 """
 
+# Customers whose credit is wide, so that only stock stops them.
+# (number, name, limit, city, region, latitude, longitude, mail, phone)
+_CUSTOMERS = (
+    ("K-1007", "Grand Canal Hotels 运河酒店", "200000", "Wuxi", "Jiangsu", "31.49", "120.31", "purchasing@grandcanal.example", "+86 510 5555 0107"),
+    ("K-1008", "Five Rams Markets 五羊超市", "250000", "Guangzhou", "Guangdong", "23.12", "113.32", "buying@fiverams.example", "+86 20 5555 0108"),
+)  # fmt: skip
+# (customer, priority, days until it is promised, lines): more than one location has of some, so that rules and costs
+# have something to choose.
+_BATCH: tuple[tuple[str, int, int, tuple[tuple[str, int], ...]], ...] = (
+    ("K-1008", 5, 3, (("LSX-100", 120), ("QM-250", 60))),
+    ("K-1007", 3, 2, (("QM-250", 90), ("MF-250", 20))),
+    ("K-1008", 7, 5, (("LSX-100", 140),)),
+    ("K-1007", 5, 4, (("DHP-100", 40), ("CUP-6", 60))),
+)
+
 
 def tell_backorder_story(engine: Engine, tenant_id: UUID, people: Mapping[str, Actor]) -> None:
     """By the order desk and the warehouse keeper."""
+    in_work(engine, tenant_id, people["admin"], _customers)
     in_work(engine, tenant_id, people["stock"], _prepare)
-    for customer, units, priority in (("K-1004", 4, 5), ("K-1006", 3, 8)):
+    for customer, priority, days, lines in _BATCH:
+        in_work(
+            engine,
+            tenant_id,
+            people["ops"],
+            partial(_taken_back, customer=customer, priority=priority, days=days, lines=lines),
+        )
+    for customer, units, priority in (("K-1008", 4, 5), ("K-1007", 3, 8)):
         in_work(
             engine, tenant_id, people["ops"], partial(_order, customer=customer, units=units, priority=priority)
         )  # fmt: skip
@@ -47,6 +74,39 @@ def _prepare(work: Work) -> None:
     assert scarce is not None
     set_substitutes(work, scarce.code, ["CUP-6" if scarce.code != "CUP-6" else "QM-250"])
     set_capacity(work, "shanghai_store", 40)
+
+
+def _customers(work: Work) -> None:
+    for number, name, limit, city, region, latitude, longitude, mail, phone in _CUSTOMERS:
+        account = f"CA-{number[2:]}"
+        save_account(work, SaveAccount(number=account, name=name, currency="CNY", credit_limit=Decimal(limit)))
+        address = AddressData(
+            label=city, recipient=name, street="8 Harbour Road", city=city, region=region, country="CN",
+            latitude=Decimal(latitude), longitude=Decimal(longitude), is_default_shipping=True, is_default_billing=True,
+        )  # fmt: skip
+        contact = ContactData(name="Purchasing 采购部", position="Purchasing", email=mail, phone=phone)
+        save_customer(
+            work,
+            SaveCustomer(
+                number=number, name=name, email=mail, phone=phone, credit_account=account, payment_terms_days=30,
+                addresses=(address,), contacts=(contact,),
+            ),
+        )  # fmt: skip
+
+
+def _taken_back(work: Work, *, customer: str, priority: int, days: int, lines: tuple[tuple[str, int], ...]) -> None:
+    """An order whose promises were taken back: the planner decides it with the others."""
+    placed = place(
+        work,
+        PlaceOrder(
+            order_type="standard", channel="console", customer_number=customer, priority=priority,
+            promise_on=work.today + timedelta(days=days),
+            lines=tuple(LineRequest(sku=sku, quantity=Decimal(units)) for sku, units in lines),
+        ),
+    )  # fmt: skip
+    deallocate_order(
+        work, DeallocateOrder(order_id=placed.order_id, reason="Decided with the others / 与其他订单一并分配")
+    )
 
 
 def _order(work: Work, *, customer: str, units: int, priority: int) -> None:
@@ -70,4 +130,5 @@ def _follow(work: Work) -> None:
 
 def _try_batch(work: Work) -> None:
     orders = tuple(one.id for one in waiting_orders(work, WaitingFilter(), most=20))
-    keep_batch(work, allocate_batch(work, AllocateBatch(order_ids=orders, mode="optimise", dry_run=True)))
+    for mode in ("rules", "optimise"):
+        keep_batch(work, allocate_batch(work, AllocateBatch(order_ids=orders, mode=mode, dry_run=True)))

@@ -70,4 +70,9 @@ def _twice(work: Work) -> None:
 
 def _stopped(work: Work) -> None:
     order = _order(work, "K-1004", LineRequest(sku="BM-100", quantity=Decimal(5)))
-    place_holds(work, order, ["address", "stock"], "The street is missing a number / 门牌号缺失")
+    place_holds(
+        work,
+        order,
+        ["address", "manual"],
+        "The street is missing a number; the buyer calls back / 门牌号缺失，等买家回电",
+    )

@@ -28,6 +28,7 @@ from oms.placement.start_order_approval import SUBJECT
 from tenants.access.permissions import Permission
 from tenants.access.queries import name_in
 from web.http.access import requires
+from web.http.formats import day
 from web.http.forms import Form
 from web.http.principals import signed_in
 from web.http.work import current_work
@@ -287,7 +288,7 @@ def _facts(work: Work, detail: OrderDetail, hidden: frozenset[str]) -> list[tupl
     order = detail.order
     facts = [
         (_("Entered by"), order.created_by_name),
-        (_("Requested day"), order.requested_on.isoformat() if order.requested_on else ""),
+        (_("Requested day"), day(order.requested_on) if order.requested_on else ""),
         (_("Buyer's note"), order.buyer_note),
     ]
     for shown in order_fields(work):

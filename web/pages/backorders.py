@@ -113,7 +113,7 @@ def export() -> ResponseReturnValue:
         rows = list(_all(work, _wanted(work, show, filters)))
     heads = [
         _("Order"), _("Customer"), _("SKU"), _("Product"), _("Waiting"), _("Unit"), _("Since"), _("Promised"),
-        _("Expected on"), _("Priority"), _("Follow-up"), _("Follow up by"), _("Answer"),
+        _("Expected on"), _("Priority"), _("Next step"), _("Follow up by"), _("Answer"),
     ]  # fmt: skip
     lines = [csv_line(heads), *(csv_line(_cells(row)) for row in rows)]
     return csv_response(lines, "backorders.csv")

@@ -76,7 +76,7 @@ TRANSFER: Mapping[str, Word] = {
 COUNT: Mapping[str, Word] = {
     "counting": Word(N_("Being counted"), "info", "edit"),
     "review": Word(N_("Waits for approval"), "special", "checklist"),
-    "posted": Word(N_("Posted"), "ok", "circle-check"),
+    "posted": Word(N_("Counted and booked"), "ok", "circle-check"),
     "cancelled": Word(N_("Cancelled"), "idle", "ban"),
 }
 RESERVATION: Mapping[str, Word] = {

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from kernel.outbox.put import CHANNEL
 
@@ -18,10 +19,16 @@ _last_wake = 0.0
 
 
 def wake_relay(connection: Connection) -> None:
-    """Notifies the relay, unless this process just did."""
+    """Notifies the relay, unless this process just did.
+
+    Never fails: what was done is committed, so a connection that is lost now must not tell the caller that it was not.
+    """
     global _last_wake
     if time.monotonic() - _last_wake < _EVERY_SECONDS:
         return
     _last_wake = time.monotonic()
-    with connection.begin():
-        connection.execute(text(f"NOTIFY {CHANNEL}"))
+    try:
+        with connection.begin():
+            connection.execute(text(f"NOTIFY {CHANNEL}"))
+    except SQLAlchemyError:
+        connection.invalidate()  # whoever comes next gets a whole one

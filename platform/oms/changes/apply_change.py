@@ -87,8 +87,8 @@ def apply_change(work: Work, order: LockedOrder, actions: Sequence[Action], *, r
     keep_version(work, order.id, "before")
     credit = _check_credit(work, plan, policy)
     released = _release(work, plan)
-    exposed = _exposed(plan, credit)
     required = _prepay_required(plan)
+    exposed = _exposed(plan, credit, required)
     write_change(work, plan, exposed, required)
     fit_instalments(work, order.id)
     if order.credit_account_id is not None:
@@ -120,11 +120,12 @@ def _check_credit(work: Work, plan: ChangePlan, policy: OrderPolicy) -> CreditDe
     return decision
 
 
-def _exposed(plan: ChangePlan, credit: CreditDecision | None) -> Decimal:
+def _exposed(plan: ChangePlan, credit: CreditDecision | None, required: Decimal) -> Decimal:
     """What the order counts afterwards: the difference joins it, less what is invoiced."""
-    if plan.order.credit_account_id is None or (credit is not None and not credit.counts):
+    by_money = plan.planned.total <= required  # paid in advance: it counts with what is paid, whoever looks at credit
+    if plan.order.credit_account_id is None or (credit is not None and not credit.counts and not by_money):
         return plan.order.credit_exposed
-    return exposure_after(plan.order, plan.planned.total)
+    return exposure_after(plan.order, plan.planned.total, required=required)
 
 
 def _prepay_required(plan: ChangePlan) -> Decimal:

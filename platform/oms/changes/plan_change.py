@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -9,6 +10,7 @@ from uuid import UUID
 
 from kernel.db import Work
 from kernel.errors import Problem
+from oms.changes.billed_lines import billed_lines
 from oms.changes.errors import ChangeInvalid
 from oms.changes.load_change import Head, LineBefore, command_of, read_head, read_lines
 from oms.changes.wanted import Wanted, WantedLine
@@ -19,6 +21,7 @@ from oms.placement.load import Loaded, load_for_placement
 from oms.placement.planned import PlannedLine, PlannedOrder
 from oms.placement.policy import OrderPolicy
 from oms.placement.reprice import KeptPrice, kept_prices, reprice
+from oms.placement.settle import Billed
 from oms.placement.usage_for import coupons_of, load_usage
 from oms.promotions.replace_redemptions import usage_of_others
 
@@ -57,7 +60,8 @@ def plan_change(work: Work, order: LockedOrder, wanted: Wanted, policy: OrderPol
     stays = tuple(line for line in wanted.lines if line.quantity > 0)
     command = command_of(order, wanted, stays, head, before)
     loaded = load_for_placement(work, command, policy, currency=order.currency, today=work.today, lock=True)
-    kept = _kept(policy, stays, before)
+    billed = billed_lines(work, stays, currency=order.currency, rounding=policy.rounding)
+    kept = _kept(policy, stays, before, billed)
     usage = load_usage(work, policy, command.coupons, order.customer_id)
     usage = usage_of_others(work, order.id, usage) if usage.used else usage
     brought, _ = coupons_of(command, policy, usage, order.customer_id, work.today)
@@ -77,7 +81,9 @@ def plan_change(work: Work, order: LockedOrder, wanted: Wanted, policy: OrderPol
     )  # fmt: skip
 
 
-def _kept(policy: OrderPolicy, stays: tuple[WantedLine, ...], before: dict[UUID, LineBefore]) -> dict[int, KeptPrice]:
+def _kept(
+    policy: OrderPolicy, stays: tuple[WantedLine, ...], before: dict[UUID, LineBefore], billed: Mapping[UUID, Billed]
+) -> dict[int, KeptPrice]:
     agreed: dict[int, tuple[Decimal, Decimal]] = {}
     by_hand: dict[int, KeptPrice] = {}
     for index, line in enumerate(stays):
@@ -85,9 +91,9 @@ def _kept(policy: OrderPolicy, stays: tuple[WantedLine, ...], before: dict[UUID,
             continue
         listed = before[line.line.id].list_price
         agreed[index] = (listed, line.line.unit_price)
-        if line.price is not None or line.line.shipped:
+        if line.price is not None or line.line.shipped or line.is_billed:
             price = line.price if line.price is not None else line.line.unit_price
-            by_hand[index] = KeptPrice(list_price=listed, unit_price=price)
+            by_hand[index] = KeptPrice(list_price=listed, unit_price=price, billed=billed.get(line.line.id))
     return {**kept_prices(policy, agreed), **by_hand}
 
 

@@ -28,6 +28,7 @@ _QUANTITY_DIGITS = Decimal("0.0001")
 
 LINE_UNKNOWN = N_("There is no such line in this order.")
 BELOW_FIXED = N_("Of line {line}, {units} units are shipped or invoiced; it cannot come to less.")
+PRICE_FIXED = N_("All of line {line} is invoiced; credit its invoice before its price changes.")
 ADDRESS_FIXED = N_("Goods have left already; the address can no longer change.")
 NOTHING_LEFT = N_("Nothing of the order would be left; cancel it instead.")
 TOO_FINE = N_("A quantity has at most four decimals.")
@@ -58,6 +59,11 @@ class WantedLine:
         """Whether it is new or its quantity is another."""
         return self.line is None or self.quantity != effective(self.line)
 
+    @property
+    def is_billed(self) -> bool:
+        """Whether all of it, as it shall be, is invoiced."""
+        return self.line is not None and 0 < self.line.invoiced == self.quantity
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
@@ -84,6 +90,7 @@ def apply_actions(
     builder = _Builder(order, fixed)
     for index, action in enumerate(actions):
         builder.apply(index, action)
+    builder.refuse_billed_prices()
     wanted = Wanted(lines=tuple(builder.lines.values()) + tuple(builder.added), head=builder.head)
     if not builder.problems and not any(line.quantity for line in wanted.lines):
         builder.problems.append(Problem("/actions", "nothing_left", NOTHING_LEFT))
@@ -167,6 +174,13 @@ class _Builder:
         if found is not None:
             touched = found.action if found.action is not None else index
             self.lines[action.line_id] = replace(found, price=action.unit_price, action=touched)
+
+    def refuse_billed_prices(self) -> None:
+        for line in self.lines.values():
+            if line.line is None or line.action is None or line.price is None:
+                continue
+            if line.is_billed and line.price != line.line.unit_price:
+                self._refuse(line.action, "unit_price", "price_fixed", PRICE_FIXED, line=line.line.line_no)
 
     def _set_address(self, index: int, action: SetAddress) -> None:
         if any(line.shipped for line in self.order.lines):

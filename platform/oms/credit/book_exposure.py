@@ -12,7 +12,7 @@ from oms.credit.policy import BUCKETS
 _BOOK = f"""
 WITH RECURSIVE chain AS ({CHAIN.replace("{start}", "s.id = %(account)s")}), moved AS (
   UPDATE credit_accounts SET {{bucket}} = {{bucket}} + %(amount)s
-  WHERE tenant_id = %(tenant)s AND id IN (SELECT id FROM chain) RETURNING id
+  WHERE tenant_id = %(tenant)s AND id = ANY(ARRAY(SELECT id FROM chain)) RETURNING id
 )
 INSERT INTO credit_entries
   (tenant_id, id, account_id, bucket, amount, cause, order_id, receivable_id, at, actor)

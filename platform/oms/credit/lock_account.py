@@ -12,7 +12,7 @@ from oms.credit.position import CreditPosition, position_from_rows
 _READ = f"""
 WITH RECURSIVE chain AS ({CHAIN.replace("{start}", "s.id = ANY(%(ids)s)")})
 SELECT {COLUMNS} FROM credit_accounts a
-WHERE a.tenant_id = %(tenant)s AND a.id IN (SELECT id FROM chain) ORDER BY a.id
+WHERE a.tenant_id = %(tenant)s AND a.id = ANY(ARRAY(SELECT id FROM chain)) ORDER BY a.id
 """
 _LOCK = f"{_READ} FOR NO KEY UPDATE OF a"
 

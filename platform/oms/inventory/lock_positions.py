@@ -18,7 +18,7 @@ SELECT p.sku_id, p.location_id, p.available, p.on_hand, p.reserved,
   l.key, coalesce(l.names ->> %(locale)s, l.names ->> 'en', l.key) AS name, l.kind, l.country, l.region,
   l.latitude, l.longitude, l.priority, l.tags, l.custom
 FROM stock_positions p
-JOIN skus s ON s.tenant_id = %(tenant)s AND s.id = p.sku_id
+JOIN skus s ON s.tenant_id = %(tenant)s AND s.id = p.sku_id AND s.id = ANY(%(skus)s)
 JOIN locations l ON l.tenant_id = %(tenant)s AND l.id = p.location_id AND l.active
 WHERE p.tenant_id = %(tenant)s AND p.sku_id = ANY(%(skus)s)
 ORDER BY p.sku_id, p.location_id

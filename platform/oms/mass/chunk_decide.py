@@ -33,10 +33,10 @@ from oms.reservations.promisable import Buyer, load_promisable
 _ORDERS = """
 SELECT o.id, o.total, o.currency, o.ship_to, o.channel, o.outside_number, o.customer_id, c.credit_account_id,
   c.prepay_percent, c.ship_complete,
-  EXISTS (SELECT FROM m_lines l WHERE l.seq = m.seq
-    AND l.price * l.ordered - l.discount < l.floor_price * l.ordered) AS below_floor
+  l.seq IS NOT NULL AS below_floor
 FROM orders o
 JOIN m_orders m ON m.id = o.id
+LEFT JOIN (SELECT DISTINCT seq FROM m_lines WHERE price * ordered - discount < floor_price * ordered) l ON l.seq = m.seq
 JOIN customers c ON c.tenant_id = %(tenant)s AND c.id = o.customer_id
 WHERE o.tenant_id = %(tenant)s ORDER BY m.seq
 """

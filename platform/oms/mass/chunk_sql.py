@@ -2,6 +2,9 @@
 
 Temporary tables carry the chunk through its transaction: `m_rows` (rows as understood), `m_lines` (what will be
 ordered), `m_orders`. Whatever does not parse is null there and a fault in `import_problems`, never an error.
+
+A first import is faster than the statistics of the tables it fills, and the planner then takes them for empty. So
+what is looked up in them is looked up row by row (LATERAL … LIMIT 1), which only the right index can answer.
 """
 
 from __future__ import annotations
@@ -37,8 +40,14 @@ ON CONFLICT (tenant_id, number) DO NOTHING
 """
 # Whoever merges one of these customers into another waits until the chunk is done, or the chunk sees that it is gone.
 SHARE_CUSTOMERS = """
-SELECT c.id FROM customers c WHERE c.tenant_id = %(tenant)s
-  AND c.number IN (SELECT customer_number FROM m_raw) ORDER BY c.id FOR KEY SHARE
+WITH named AS MATERIALIZED (
+  SELECT x.id FROM (SELECT DISTINCT customer_number FROM m_raw) r
+  CROSS JOIN LATERAL (
+    SELECT c.id FROM customers c WHERE c.tenant_id = %(tenant)s AND c.number = r.customer_number LIMIT 1
+  ) x
+)
+SELECT c.id FROM customers c WHERE c.tenant_id = %(tenant)s AND c.id = ANY(ARRAY(SELECT id FROM named))
+ORDER BY c.id FOR KEY SHARE
 """
 MISSING_SKUS = """
 WITH wanted AS (
@@ -178,24 +187,27 @@ CROSS JOIN LATERAL (VALUES
 LEFT JOIN unnest(%(codes)s::text[], %(messages)s::text[]) AS t (code, message) ON t.code = f.code
 WHERE f.holds
 """
-EMPTY_ORDERS = """
+# Not correlated, so read once a chunk and hashed, however many there are.
+_BAD_NUMBERS = """SELECT p.outside_number FROM import_problems p
+  WHERE p.tenant_id = %(tenant)s AND p.run_id = %(run)s AND p.severity = 'error'"""
+EMPTY_ORDERS = f"""
 INSERT INTO import_problems
   (tenant_id, id, run_id, row_no, outside_number, field, value, code, message, facts, severity)
-SELECT %(tenant)s, new_id(), %(run)s, o.first_row, o.outside_number, '', '', 'no_lines', %(no_lines)s, '{}', 'error'
+SELECT %(tenant)s, new_id(), %(run)s, o.first_row, o.outside_number, '', '', 'no_lines', %(no_lines)s, '{{}}', 'error'
 FROM import_orders o
 WHERE o.tenant_id = %(tenant)s AND o.run_id = %(run)s AND o.seq BETWEEN %(first)s AND %(last)s
-  AND NOT EXISTS (SELECT FROM m_lines l WHERE l.seq = o.seq)
-  AND NOT EXISTS (SELECT FROM import_problems p WHERE p.tenant_id = %(tenant)s AND p.run_id = %(run)s
-    AND p.outside_number = o.outside_number AND p.severity = 'error')
+  AND o.seq NOT IN (SELECT seq FROM m_lines) AND o.outside_number NOT IN ({_BAD_NUMBERS})
 """
 # What is known already comes before what is bad: a file sent twice has no faults to mend.
-SORT_OUT = """
+SORT_OUT = f"""
 CREATE TEMP TABLE m_orders ON COMMIT DROP AS
 SELECT o.seq, o.outside_number, new_id() AS id, k.id AS known,
-  k.id IS NULL AND EXISTS (SELECT FROM import_problems p WHERE p.tenant_id = %(tenant)s AND p.run_id = %(run)s
-    AND p.outside_number = o.outside_number AND p.severity = 'error') AS bad
+  k.id IS NULL AND o.outside_number IN ({_BAD_NUMBERS}) AS bad
 FROM import_orders o
-LEFT JOIN orders k ON k.tenant_id = %(tenant)s AND k.channel = %(channel)s AND k.outside_number = o.outside_number
+LEFT JOIN LATERAL (
+  SELECT k.id FROM orders k
+  WHERE k.tenant_id = %(tenant)s AND k.channel = %(channel)s AND k.outside_number = o.outside_number LIMIT 1
+) k ON true
 WHERE o.tenant_id = %(tenant)s AND o.run_id = %(run)s AND o.seq BETWEEN %(first)s AND %(last)s
 """
 # Net, tax and gross as pricing/amounts.py has them for level "line", mode "half_up".

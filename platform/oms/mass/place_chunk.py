@@ -91,17 +91,17 @@ def _place_once(
 ) -> ChunkOutcome:
     parameters = _parameters(work, settings, seqs, policy)
     work.execute(sql.TAKE_ROWS, parameters)
-    work.execute("ANALYZE m_raw")
+    work.execute("ANALYZE m_raw (seq, customer_number, sku, unit)")
     if settings.create_skus:
         work.execute(sql.MISSING_SKUS, parameters)
     if settings.create_customers:
         work.execute(sql.MISSING_CUSTOMERS, parameters)
     work.execute(sql.SHARE_CUSTOMERS, parameters)
     work.execute(sql.UNDERSTAND, parameters)
-    work.execute("ANALYZE m_rows")
+    work.execute("ANALYZE m_rows (seq, customer_id, sku_id, unit)")
     work.execute(sql.FIND_FAULTS, parameters)
     work.execute(sql.MAKE_LINES, parameters)
-    work.execute("ANALYZE m_lines")
+    work.execute("ANALYZE m_lines (seq, sku_id, unit, buyer)")
     work.execute(sql.PRICE_GIVEN if policy.price_source == "given" else PRICE_FROM_LISTS, parameters)
     if policy.floor is not None:
         work.execute(FLOORS, parameters)
@@ -110,6 +110,7 @@ def _place_once(
     custom = read_custom_fields(work, settings, policy, parameters)
     work.execute(sql.SORT_OUT, parameters)
     work.execute(_MORE_COLUMNS)
+    work.execute("ANALYZE m_orders (seq, id, known, bad)")
     keep_custom_values(work, custom)
     settled: dict[int, SettledOrder] = {}
     if judged_again(policy):

@@ -38,8 +38,9 @@ SELECT r.row_no, r.values,
     FROM import_problems p WHERE p.tenant_id = %(tenant)s AND p.run_id = %(run)s AND p.row_no = r.row_no
       AND p.severity = 'error') AS reasons
 FROM import_rows r
-WHERE r.tenant_id = %(tenant)s AND r.run_id = %(run)s AND r.outside_number IN
+WHERE r.tenant_id = %(tenant)s AND r.run_id = %(run)s AND (r.outside_number IN
   (SELECT outside_number FROM import_problems WHERE tenant_id = %(tenant)s AND run_id = %(run)s AND severity = 'error')
+) IS TRUE  -- hashed: fresh tables have no statistics that a join could be planned by
 ORDER BY r.row_no
 """
 # A cell that starts so is read as a formula by spreadsheets.

@@ -216,14 +216,16 @@ def _line_row(line: LockedLine, units: Decimal, amounts: LineAmounts, discount: 
     }  # fmt: skip
 
 
-def exposure_after(order: LockedOrder, total: Decimal) -> Decimal:
+def exposure_after(order: LockedOrder, total: Decimal, *, required: Decimal | None = None) -> Decimal:
     """What the order counts to its account once its total is `total`: no more than is not invoiced yet.
 
-    One that is paid in advance counts with what is paid for it.
+    One that is paid in advance in full counts with what is paid for it, as `derive_money` has it.
+
+    required  what is to be paid in advance from then on; None: what is now
     """
     left = max(total - order.invoiced_total, Decimal(0))
-    if order.prepaid:
-        return min(order.credit_exposed, left)
+    if 0 < total <= (order.prepay_required if required is None else required):
+        return min(max(order.paid_total - order.invoiced_total, Decimal(0)), left)
     return min(max(order.credit_exposed - (order.total - total), Decimal(0)), left)
 
 

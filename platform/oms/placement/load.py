@@ -106,7 +106,7 @@ _SHARE = "FOR KEY SHARE OF c"
 _ACCOUNT = f"""chain AS ({CHAIN.replace("{start}", "s.id = (SELECT credit_account_id FROM buyer)")}),
 account AS MATERIALIZED (
   SELECT {COLUMNS} FROM credit_accounts a
-  WHERE a.tenant_id = %(tenant)s AND a.id IN (SELECT id FROM chain) ORDER BY a.id {{lock}}
+  WHERE a.tenant_id = %(tenant)s AND a.id = ANY(ARRAY(SELECT id FROM chain)) ORDER BY a.id {{lock}}
 ), """
 
 

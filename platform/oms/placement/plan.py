@@ -17,7 +17,7 @@ from oms.placement.commands import LineRequest, PlaceOrder
 from oms.placement.load import FoundSku, Loaded
 from oms.placement.planned import PlannedLine, PlannedOrder, with_amounts
 from oms.placement.policy import OrderPolicy, PriceAdjustment
-from oms.placement.settle import PricedLine, Settled, Terms, settle_order
+from oms.placement.settle import Billed, PricedLine, Settled, Terms, settle_order
 from oms.placement.subjects import factor_of, line_values, order_subject
 from oms.pricing.amounts import LineAmounts
 from oms.pricing.plan import PriceChoice, choose_price, floor_of
@@ -59,6 +59,7 @@ class KeptPrice:
 
     list_price: Decimal
     unit_price: Decimal
+    billed: Billed | None = None  # the line is invoiced in full
 
     def priced(self) -> tuple[Decimal, dict[str, Any]]:
         return self.list_price, {"winner": None, "losers": []}
@@ -203,12 +204,14 @@ def plan_order(
         currency=currency, now=now, today=today, customer=str(buyer.id), coupons=brought or {}, usage=usage,
         freight_tax_rate=loaded.freight_tax_rate,
     )  # fmt: skip
-    return _settled(draft, command, loaded, policy, terms)
+    billed = {index: price.billed for index, price in kept.items() if price.billed is not None}
+    return _settled(draft, command, loaded, policy, terms, billed)
 
 
 def _settled(
-    draft: PlannedOrder, command: PlaceOrder, loaded: Loaded, policy: OrderPolicy, terms: Terms
-) -> tuple[PlannedOrder | None, list[Problem]]:
+    draft: PlannedOrder, command: PlaceOrder, loaded: Loaded, policy: OrderPolicy, terms: Terms,
+    billed: Mapping[int, Billed],
+) -> tuple[PlannedOrder | None, list[Problem]]:  # fmt: skip
     """The order with what promotions and charges make of its prices."""
     lines = [
         PricedLine(
@@ -217,8 +220,9 @@ def _settled(
                 command, draft.buyer, line.sku, line.ordered, line.unit_price, line.custom, loaded, draft.custom
             )
             if policy.promotions else {},
+            billed=billed.get(index),
         )
-        for line in draft.lines
+        for index, line in enumerate(draft.lines)
     ]  # fmt: skip
     settled = settle_order(
         lines, lambda amounts, off: order_subject(command, with_amounts(draft, amounts, off), loaded), policy, terms

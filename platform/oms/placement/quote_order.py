@@ -49,7 +49,8 @@ class QuotedLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """lines     in the order of the request
+    """buyer     name of the customer
+    lines     in the order of the request
     order     the priced order over the lines without faults; None where there is none
     credit    what the credit check would say now; None where the order type does not check
     account   of the customer as it stands without this order
@@ -58,6 +59,7 @@ class Quote:
     problems  faults of the order itself
     """
 
+    buyer: str
     lines: tuple[QuotedLine, ...]
     order: PlannedOrder | None
     credit: CreditDecision | None
@@ -116,6 +118,7 @@ def quote_order(work: Work, command: PlaceOrder, policy: OrderPolicy) -> Quote:
         prepaid=0 < total <= required,
     )  # fmt: skip
     return Quote(
+        buyer=loaded.buyer.name,
         lines=tuple(
             _quoted(index, sku, planned.get(index), outlooks, days, problems) for index, sku in enumerate(loaded.skus)
         ),

@@ -13,6 +13,7 @@ from typing import Any
 
 from kernel.i18n import N_
 from kernel.money import round_amount
+from low_code.kinds.promotion.compile import Promotion
 from oms.placement.policy import OrderPolicy
 from oms.pricing.amounts import LineAmounts, PricedQuantity, Rounding, before_discount, line_amounts
 from oms.promotions.plan import APPLIED, NOTHING, Applied, Offered, PromotionPlan, plan_promotions
@@ -21,16 +22,6 @@ from oms.promotions.usage import UNUSED, Claim, CouponRow, Usage, claims_of
 NOTHING_TO_WAIVE = N_("There is no charge that it could waive.")
 WAIVER_LIMIT = N_("What it would waive is more than its limit has left.")
 MOST_FREIGHT = Decimal(10) ** 12
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PricedLine:
-    """values: what a condition on a line reads ({"line": …, "order": …})"""
-
-    unit_price: Decimal
-    quantity: Decimal
-    tax_rate: Decimal
-    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +51,25 @@ class Adjustment:
 
     def row(self) -> dict[str, Any]:
         return {"source": self.source, "label": dict(self.names), "coupon": self.coupon, "amount": self.amount}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Billed:
+    """A line that is invoiced in full: its buyer has it in writing what it costs and why, whatever holds now."""
+
+    amounts: LineAmounts
+    adjustments: tuple[Adjustment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PricedLine:
+    """values: what a condition on a line reads ({"line": …, "order": …})"""
+
+    unit_price: Decimal
+    quantity: Decimal
+    tax_rate: Decimal
+    values: Mapping[str, Any] = field(default_factory=dict)
+    billed: Billed | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,30 +145,58 @@ def settle_order(lines: Sequence[PricedLine], order_values: OrderValues, policy:
     """What the order costs. order_values is asked only where a condition or the table of freight reads the order."""
     plain = tuple(PricedQuantity(line.unit_price, line.quantity, line.tax_rate) for line in lines)
     plan = _promotions(lines, plain, order_values, policy, terms)
-    discounts = [plan.off(index) for index in range(len(lines))]
+    adjustments = tuple(_adjustments(line, index, plan) for index, line in enumerate(lines))
+    discounts = [sum((one.amount for one in line), Decimal(0)) for line in adjustments]
     amounts = _amounts([replace(one, discount=off) for one, off in zip(plain, discounts, strict=True)], policy, terms)
+    amounts = tuple(line.billed.amounts if line.billed else one for line, one in zip(lines, amounts, strict=True))
     charges, told = _charges(amounts, discounts, order_values, policy, terms, plan)
-    waived = {charge.waived_by: charge.discount for charge in charges if charge.waived_by}
-    used = [(one, one.amount + waived.get(one.promotion.source, Decimal(0))) for one in plan.applied]
-    used = [(one, amount) for one, amount in used if amount]
+    used = _used(adjustments, charges, plan, policy, terms)
     return Settled(
-        amounts=amounts,
-        adjustments=tuple(
-            tuple(_adjustment(one, index) for one in plan.applied if index in one.by_line)
-            for index in range(len(lines))
-        ),
-        charges=charges,
-        told=told,
+        amounts=amounts, adjustments=adjustments, charges=charges, told=told,
         redemptions=tuple(
-            Redemption(promotion=one.promotion.key, coupon=one.coupon.code if one.coupon else "", amount=amount)
-            for one, amount in used
+            Redemption(promotion=one.promotion.key, coupon=one.coupon.code if one.coupon else "", amount=one.amount)
+            for one in used
         ),
         claims=tuple(
-            claim
-            for one, amount in used
-            for claim in claims_of(one.promotion, one.coupon, terms.customer, amount)
+            claim for one in used for claim in claims_of(one.promotion, one.coupon, terms.customer, one.amount)
         ),
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Used:
+    promotion: Promotion
+    coupon: CouponRow | None
+    amount: Decimal
+
+
+def _adjustments(line: PricedLine, index: int, plan: PromotionPlan) -> tuple[Adjustment, ...]:
+    if line.billed is not None:
+        return line.billed.adjustments
+    return tuple(_adjustment(one, index) for one in plan.applied if index in one.by_line)
+
+
+def _used(
+    adjustments: Sequence[Sequence[Adjustment]], charges: Sequence[PlannedCharge], plan: PromotionPlan,
+    policy: OrderPolicy, terms: Terms,
+) -> list[_Used]:  # fmt: skip
+    """What takes something off, with how much: what applies now, then what only invoiced lines still name."""
+    off = {charge.waived_by: charge.discount for charge in charges if charge.waived_by}
+    codes: dict[str, str | None] = {}
+    for one in (one for line in adjustments for one in line):
+        off[one.source] = off.get(one.source, Decimal(0)) + one.amount
+        codes.setdefault(one.source, one.coupon)
+    coupons = {one.promotion.source: one.coupon for one in plan.applied}
+    known = {one.promotion.source: one.promotion for one in plan.applied}
+    for promotion in policy.promotions:
+        if promotion.source in off and promotion.source not in known:
+            known[promotion.source] = promotion
+            coupons[promotion.source] = terms.usage.coupons.get(codes.get(promotion.source) or "")
+    return [
+        _Used(promotion=promotion, coupon=coupons[source], amount=off[source])
+        for source, promotion in known.items()
+        if off.get(source)
+    ]
 
 
 def _promotions(

@@ -42,9 +42,13 @@ def seal_of(work: Work, order: LockedOrder) -> Seal | None:
         return Seal(NOT_PLACED)
     if any(line.shipped for line in order.lines):
         return Seal(SHIPPED)
-    if order.invoiced_total or any(line.invoiced for line in order.lines):
+    if is_invoiced(order):
         return Seal(INVOICED)
     return seal_beside(work, order.id) or _by_rule(work, order)
+
+
+def is_invoiced(order: LockedOrder) -> bool:
+    return bool(order.invoiced_total) or any(line.invoiced for line in order.lines)
 
 
 def seal_beside(work: Work, order_id: UUID) -> Seal | None:

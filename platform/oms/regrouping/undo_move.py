@@ -29,7 +29,7 @@ from oms.regrouping.move_discounts import (
     share_redemptions,
 )
 from oms.regrouping.pieces import OpenPromise
-from oms.regrouping.seals import seal_beside
+from oms.regrouping.seals import INVOICED, is_invoiced, seal_beside
 from oms.regrouping.write_moves import change_hands, move_exposure, move_terms, open_promises, retotal, write_movements
 
 ALREADY_UNDONE = N_("it is undone already")
@@ -189,6 +189,8 @@ def _refuse_moved_on(work: Work, move: Any, moved: Sequence[Any], orders: dict[U
         for row in moved:  # a child with lines of its own could not be closed
             if {line.id for line in orders[row.to_order].lines if line.ordered} - {one.to_line for one in moved}:
                 raise MoveStands(because=SOMETHING_MOVED)
+    if any(is_invoiced(order) for order in orders.values()):  # an invoice names the lines of its order
+        raise MoveStands(because=INVOICED)
     for order_id in {row.to_order for row in moved} | {move.order_id}:
         seal = seal_beside(work, order_id)
         if seal is not None:

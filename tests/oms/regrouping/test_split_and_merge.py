@@ -17,6 +17,8 @@ from oms.orders.place_hold import PlaceHold, place_hold
 from oms.placement.commands import LineRequest, OrderPlaced, PlaceOrder
 from oms.placement.place_order import place_order
 from oms.pricing.amounts import Rounding
+from oms.receivables.credit_invoice import CreditInvoice, credit_invoice
+from oms.receivables.invoice_order import InvoiceOrder, invoice_order
 from oms.receivables.receive_payment import ReceivePayment, receive_payment
 from oms.regrouping.errors import (
     MoveNotFound,
@@ -115,12 +117,13 @@ def proof(work: Work) -> None:
         work,
         """SELECT o.number FROM orders o WHERE o.tenant_id = %(t)s AND o.credit_exposed <> coalesce((SELECT
           sum(e.amount) FROM credit_entries e WHERE e.tenant_id = %(t)s AND e.order_id = o.id
-          AND e.bucket = 'open_orders'), 0)""",
+          AND e.account_id = o.credit_account_id AND e.bucket = 'open_orders'), 0)""",
     ), "what an order counts is what was booked for it"
     assert not rows(
         work,
         """SELECT a.number FROM credit_accounts a WHERE a.tenant_id = %(t)s AND a.open_orders <> coalesce((SELECT
-          sum(o.credit_exposed) FROM orders o WHERE o.tenant_id = %(t)s AND o.credit_account_id = a.id), 0)""",
+          sum(o.credit_exposed) FROM orders o WHERE o.tenant_id = %(t)s AND o.credit_account_id = a.id), 0)
+          AND NOT EXISTS (SELECT FROM credit_accounts b WHERE b.tenant_id = %(t)s AND b.parent_id = a.id)""",
     ), "an account counts what its orders do"
 
 
@@ -379,6 +382,26 @@ def test_nothing_that_moved_on_is_taken_back(work: Work) -> None:
         undo_move(work, UndoMove(order_id=placed.order_id, move_id=outcome.move_id))
     with pytest.raises(MoveNotFound):
         undo_move(work, UndoMove(order_id=child.id, move_id=outcome.move_id))
+
+
+@pytest.mark.parametrize("invoiced", ["parent", "child", "merged"])
+def test_what_was_invoiced_since_stays_where_its_invoice_names_it(work: Work, invoiced: str) -> None:
+    goods(work)
+    first, second = order(work, ("TEA", "6")), order(work, ("TEA", "2"))
+    if invoiced == "merged":
+        move = merge_orders(work, MergeOrders(order_ids=(first.order_id, second.order_id))).move_id
+        of = first.order_id
+    else:
+        outcome = split(work, first, {1: "3"})
+        move, of = outcome.move_id, first.order_id if invoiced == "parent" else outcome.orders[0].id
+    invoice = invoice_order(work, InvoiceOrder(order_id=of))
+    with pytest.raises(MoveStands):
+        undo_move(work, UndoMove(order_id=first.order_id, move_id=move))
+
+    credit_invoice(work, CreditInvoice(invoice_id=invoice.invoice_id, reason="wrong address", void=True))
+    undo_move(work, UndoMove(order_id=first.order_id, move_id=move))
+
+    proof(work)
 
 
 def test_a_closed_order_is_left_alone(work: Work) -> None:

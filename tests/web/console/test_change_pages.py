@@ -29,7 +29,7 @@ def test_a_change_is_previewed_and_confirmed(shop: Shop) -> None:
 
     preview = browser.post(url, {**once(), **form, "do": "preview"})
     assert preview.status_code == 200
-    assert "What it would become" in preview.text and "Stock: 10 allocated units" not in preview.text
+    assert "What would change" in preview.text and "Stock: 10 allocated units" not in preview.text
     assert "Stock: 6 allocated units become free." in preview.text and "Stock: 2 units are allocated." in preview.text
     total = shop.row("SELECT total FROM orders WHERE tenant_id = %(tenant)s").total
     again = browser.get(url).text

@@ -105,6 +105,19 @@ def test_suggestions_are_found_by_code_and_name(shop: Shop) -> None:
     assert browser.get("/orders/new/goods").status_code == 200
 
 
+def test_a_customer_is_found_while_typing_and_named_once_chosen(shop: Shop) -> None:
+    browser = shop.browser(shop.operator)
+
+    assert 'value="C-1"' in browser.get("/orders/new/customers?customer=c-1").text
+    assert "option" not in browser.get("/orders/new/customers?customer=%25").text
+    assert "option" not in browser.get("/orders/new/customers").text
+    said = browser.post("/orders/new/lines", {"customer": "C-1", "type": "standard", "sku": "TEA-250", "quantity": "1"})
+    assert "Customer C-1" in said.text
+    stranger = {"customer": "X-9", "type": "standard", "sku": "TEA-250", "quantity": "1"}
+    fragment = browser.post("/orders/new/lines", stranger, headers={"HX-Request": "true"}).text
+    assert "There is no such customer." in fragment
+
+
 def test_what_is_typed_into_an_entry_becomes_a_template(shop: Shop) -> None:
     browser = shop.browser(shop.operator)
     typed = {

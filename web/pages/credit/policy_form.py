@@ -23,7 +23,7 @@ ACTIONS = {
     "ignore": N_("Do not check"),
     "warn": N_("Warn"),
     "hold": N_("Put on hold"),
-    "block": N_("Refuse"),
+    "block": N_("Refuse the order"),
 }
 CROSSING = {
     "stop": N_("Stop the order that would cross the limit"),

@@ -25,6 +25,7 @@ from web.http.forms import Form
 from web.http.work import current_work
 from web.pages.customers.blueprint import customers
 from web.pages.row_ids import id_in
+from web.pages.rule_words import rule_word
 from web.pages.run_once import run_once
 
 _LIMIT = 100
@@ -41,9 +42,9 @@ CHOOSE_OTHER = N_("Type the number of the customer that is the same.")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DuplicatesPage:
-    """pairs: (pair, id, url of both side by side) each"""
+    """pairs: (pair, id, url of both side by side, why they may be one) each"""
 
-    pairs: list[tuple[Any, str, str]]
+    pairs: list[tuple[Any, str, str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +68,12 @@ class MergePage:
 @requires(Permission.MERGE_CUSTOMERS)
 def duplicates() -> ResponseReturnValue:
     with current_work() as work:
-        found = open_suspects(work, limit=_LIMIT)
-    pairs = [
-        (pair, to_text("sus", pair.id),
-         url_for("customers.compare", customer_id=to_text("cus", pair.one_id), **{"with": pair.other_number}))
-        for pair in found
-    ]  # fmt: skip
+        pairs = [
+            (pair, to_text("sus", pair.id),
+             url_for("customers.compare", customer_id=to_text("cus", pair.one_id), **{"with": pair.other_number}),
+             rule_word(work, pair.rule))
+            for pair in open_suspects(work, limit=_LIMIT)
+        ]  # fmt: skip
     return render_template("customers/duplicates.html", page=DuplicatesPage(pairs=pairs))
 
 

@@ -23,7 +23,9 @@ from web.http.forms import Form
 from web.http.work import current_work
 from web.pages.customers.blueprint import customers
 from web.pages.customers.shared import OneCustomer, one_customer
+from web.pages.orders.asked import channels
 from web.pages.row_ids import id_in
+from web.pages.rule_words import rule_word
 from web.pages.run_once import run_once
 
 
@@ -82,6 +84,12 @@ def _timed(each: dict[str, Any]) -> dict[str, Any]:
     return {**each, "at": datetime.fromisoformat(each["at"])}
 
 
+def _ruled(work: Work, each: dict[str, Any]) -> dict[str, Any]:
+    """With its rule, and where it has one its channel, in words."""
+    named = {"channel": dict(channels()).get(each["channel"], each["channel"])} if "channel" in each else {}
+    return {**each, **named, "rule": rule_word(work, each["rule"])}
+
+
 def _again(key: UUID, sent: Form, use_case: Any, also: set[str] | None = None) -> ResponseReturnValue:
     try:
         return run_once(use_case)
@@ -97,8 +105,8 @@ def _show(customer_id: UUID, form: Form) -> ResponseReturnValue:
         found = records_of(work, customer_id)
         page = RecordsPage(
             one=one,
-            identities=[(each, to_text("cid", UUID(each["id"]))) for each in found.identities],
+            identities=[(_ruled(work, each), to_text("cid", UUID(each["id"]))) for each in found.identities],
             merges=[(_timed(each), to_text("mrg", UUID(each["id"]))) for each in found.merges],
-            grades=[_timed(each) for each in found.grades], form=form,
+            grades=[_ruled(work, _timed(each)) for each in found.grades], form=form,
         )  # fmt: skip
     return render_template("customers/records.html", page=page), form.status

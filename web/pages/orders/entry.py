@@ -14,6 +14,7 @@ from kernel.errors import DomainError, Problem
 from kernel.i18n import N_, _, current_locale
 from kernel.ids import from_text, new_id, to_text
 from oms.catalog.queries import find_skus, suggest_skus
+from oms.customers.queries import list_customers
 from oms.intake.drafts import discard_draft
 from oms.intake.offer_substitutes import offer_substitutes
 from oms.placement.commands import DEFAULT_PRIORITY, PRIORITIES, LineRequest, PlaceOrder
@@ -112,6 +113,16 @@ def find_goods() -> ResponseReturnValue:
     with current_work() as work:
         rows = suggest_skus(work, typed) if typed else []
     return render_template("portal/_found.html", rows=rows, typed=typed)
+
+
+@orders.get("/new/customers")
+@requires(Permission.PLACE_ORDERS, Permission.VIEW_CUSTOMERS)
+def find_buyers() -> ResponseReturnValue:
+    """Suggestions for the customer that is being typed: number, name, phone or e-mail."""
+    typed = request.args.get("customer", "").strip()[:80].replace("\0", "")
+    with current_work() as work:
+        rows = list_customers(work, search=typed, limit=8) if typed else []
+    return render_template("orders/_buyers.html", rows=[row for row in rows if row.active])
 
 
 @orders.post("/new")

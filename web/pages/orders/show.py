@@ -22,6 +22,7 @@ from oms.regrouping.read_family import Family, Relative, read_family
 from tenants.access.permissions import Permission
 from tenants.access.queries import name_in
 from web.http.access import requires
+from web.http.formats import day
 from web.http.forms import Form
 from web.http.principals import may
 from web.http.work import current_work
@@ -267,8 +268,8 @@ def _facts(work: Work, order: Any, hidden: Collection[str]) -> list[tuple[str, s
         (_("Channel's number"), order.outside_number or ""),
         (_("Entered by"), order.created_by_name),
         (_("Priority"), str(order.priority)),
-        (_("Promised day"), order.promise_on.isoformat() if order.promise_on else ""),
-        (_("Requested day"), order.requested_on.isoformat() if order.requested_on else ""),
+        (_("Promised day"), day(order.promise_on) if order.promise_on else ""),
+        (_("Requested day"), day(order.requested_on) if order.requested_on else ""),
         (_("Risk score"), str(order.risk_score) if order.risk_score else ""),
         (_("Buyer's note"), order.buyer_note),
         (_("Tags"), ", ".join(order.tags)),

@@ -23,7 +23,7 @@ from web.pages.words import RECEIVABLE, Word, word
 _ROWS = 50
 # key -> (label, filter)
 TABS: dict[str, tuple[str, ItemFilter]] = {
-    "open": (N_("Open invoices"), ItemFilter(kind="invoice", open_only=True)),
+    "open": (N_("Unpaid invoices"), ItemFilter(kind="invoice", open_only=True)),
     "overdue": (N_("Overdue"), ItemFilter(kind="invoice", overdue=True)),
     "invoices": (N_("Invoices"), ItemFilter(kind="invoice")),
     "unapplied": (N_("Payments to apply"), ItemFilter(kind="payment", open_only=True)),

@@ -16,6 +16,7 @@ from kernel.ids import to_text
 from oms.receivables.queries import ItemDetail, ItemFilter, list_items, read_item
 from tenants.access.permissions import Permission
 from web.http.access import requires
+from web.http.formats import day
 from web.http.forms import Form
 from web.http.principals import may
 from web.http.work import current_work
@@ -126,11 +127,11 @@ def _others(work: Work, item: Any) -> list[tuple[str, str]]:
 def _facts(detail: ItemDetail) -> list[tuple[str, str]]:
     item = detail.item
     facts = [
-        (_("Posted"), item.posted_on.isoformat()),
-        (_("Due"), item.due_on.isoformat() if item.due_on else ""),
+        (_("Posted"), day(item.posted_on)),
+        (_("Due"), day(item.due_on) if item.due_on else ""),
         (_("Method"), _(METHOD_WORDS[item.method]) if item.method in METHOD_WORDS else item.method),
         (_("Reference"), item.reference),
-        (_("Received on"), item.banked_on.isoformat() if item.banked_on else ""),
+        (_("Received on"), day(item.banked_on) if item.banked_on else ""),
         (_("Of invoice"), item.invoice_number or ""),
         (_("Booked by"), item.created_by),
         (_("Note"), item.note),

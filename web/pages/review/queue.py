@@ -21,6 +21,7 @@ from tenants.access.queries import colleagues
 from web.http.access import requires
 from web.http.principals import may, signed_in
 from web.http.work import current_work
+from web.pages.orders.asked import channels
 from web.pages.review.blueprint import review
 from web.pages.review.fixes import Fix, fix_for
 from web.pages.row_ids import id_in
@@ -184,7 +185,7 @@ def _facts(one: Any, other: Any) -> list[tuple[str, str, str]]:
         place = order.ship_to
         return [
             (_("Customer"), f"{order.customer_name} · {order.customer_number}"),
-            (_("Channel"), order.channel),
+            (_("Channel"), dict(channels()).get(order.channel, order.channel)),
             (_("Channel's number"), order.outside_number or "—"),
             (_("Ships to"), ", ".join(str(place[key]) for key in ("recipient", "street", "city") if place.get(key))),
             (_("Entered by"), order.created_by_name),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -59,6 +59,7 @@ class ReservationsPage:
     entries: Sequence[ReservationEntry]
     tabs: Sequence[tuple[str, str, int | None, bool]]
     locations: Sequence[tuple[str, str]]
+    names: Mapping[str, str]
     purposes: Sequence[tuple[str, str]]
     may_reserve: bool
     may_set: bool
@@ -180,7 +181,7 @@ def _render(form: Form, settings: Form | None = None) -> ResponseReturnValue:
             (_("In force"), url_for("stock.reservations"), None, not everything),
             (_("All"), url_for("stock.reservations", all=1), None, everything),
         ],
-        locations=locations, purposes=[(key, _(PURPOSE[key])) for key in PURPOSES],
+        locations=locations, names=dict(locations), purposes=[(key, _(PURPOSE[key])) for key in PURPOSES],
         may_reserve=may(Permission.RESERVE_STOCK), may_set=may(Permission.EDIT_SETTINGS), form=form, settings=shown,
         next_url=url_for("stock.reservations", all=1 if everything else None, before=to_text("rsv", last.id))
         if last else None,
