@@ -44,7 +44,8 @@ from web.api.spec import make_api
 def register(app: Flask) -> None:
     api = make_api(app)
     for module in (
-        products, prices, price_lists, rates, promotions, rebates, customers, customer_people, customer_records, customer_buyers,
+        products, prices, price_lists, rates, promotions, rebates, customers, customer_people,
+        customer_records, customer_buyers,
         stock, stock_transfers, stock_counts, stock_plans, locations, orders, order_changes, order_papers, review,
         order_attachments, order_deliveries, order_drafts, order_templates,
         order_regrouping, allocation, backorders, approvals, imports, credit, receivables, configuration,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from kernel import clock
 from kernel.ids import to_text
+from oms.customer_merging.plan import FIELDS
 from oms.customers.save_customer import ContactData, SaveCustomer, save_customer
 from tests.support.web import make_user
 from tests.web.console.conftest import Shop, once
@@ -58,11 +60,31 @@ def test_two_are_merged_side_by_side_and_taken_apart_again(shop: Shop) -> None:
     assert done.status_code == 303
     assert "was merged into another one" in olga.get(_customer(shop, "", other)).text
     record = olga.get(_customer(shop, "/record", one)).text
-    undo = re.search(r'action="([^"]+/merges/[^"]+/undo)"', record)
-    assert undo is not None
+    undo = re.search(r'action="([^"]+/merges/[^"]+/undo)">(.*?)</form>', record, re.DOTALL)
+    assert undo is not None and 'name="_once"' in undo[2]  # the dialog's own form counts once
     assert olga.post(undo[1], once()).status_code == 303
     assert olga.post(undo[1], once()).status_code == 409
     assert shop.row("SELECT active, name FROM customers WHERE tenant_id = %(tenant)s AND number = 'T-2'").active
+
+
+def test_every_fact_of_the_other_customer_can_be_taken_over(shop: Shop) -> None:
+    olga = shop.browser(shop.operator)
+    with shop.work() as work:
+        one = save_customer(work, SaveCustomer(number="F-1", name="One", payment_terms_days=10))
+        rest = {"kind": "person", "prepay_percent": Decimal(30), "min_remaining_days": 60, "terms_end_of_month": True}
+        save_customer(
+            work, SaveCustomer(number="F-2", name="Two", sales_rep_id=shop.approver.id, payment_terms_days=20, **rest)
+        )
+
+    page = olga.get(_customer(shop, "/merge?with=F-2", one)).text
+    taken = {f"take_{field}": "loser" for field in FIELDS}
+    olga.post(_customer(shop, "/merge", one), {**once(), "number": "F-2", **taken})
+
+    for shown in ("Bea", "30%", ">60<", "Days from the end of the month"):
+        assert shown in page, shown
+    row = shop.row("SELECT * FROM customers WHERE tenant_id = %(tenant)s AND number = 'F-1'")
+    assert (row.name, row.payment_terms_days, row.sales_rep_id) == ("Two", 20, shop.approver.id)
+    assert {name: getattr(row, name) for name in rest} == rest
 
 
 def test_the_log_keeps_what_was_said_and_the_list_what_is_due(shop: Shop) -> None:

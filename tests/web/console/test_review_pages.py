@@ -120,7 +120,7 @@ def test_what_the_queue_proposes_for_goods_that_lack_leads_to_the_form_filled(sh
 
     assert f"{url}/change?fix=substitute" in queue and f"{url}/split?by=waiting" in queue
     assert f"{url}#short-close" in queue and 'id="short-close"' in browser.get(url).text
-    assert 'value="TEA-900"' in change and "What it would become" in change
+    assert 'value="TEA-900"' in change and "What would change" in change
     assert "What it would become" in waiting and "Put what waits" in waiting
     assert shop.row("SELECT count(*) AS n FROM change_sets WHERE tenant_id = %(tenant)s").n == 0
 
@@ -136,7 +136,7 @@ def test_lines_below_their_floor_are_proposed_at_it_promotions_counted(shop: Sho
     page = browser.get(order_url(order, "/change?fix=floor")).text
     nothing = browser.get(order_url(order, "/change?fix=substitute"))
 
-    assert 'value="10.5"' in page and "What it would become" in page
+    assert 'value="10.5"' in page and "What would change" in page
     assert nothing.status_code == 200 and "Of no substitute is there enough" in nothing.text
 
 
