@@ -8,6 +8,7 @@ from web.api import (
     allocation,
     approvals,
     backorders,
+    bank_statements,
     configuration,
     credit,
     customer_buyers,
@@ -15,6 +16,7 @@ from web.api import (
     customer_records,
     customers,
     docs,
+    dunning,
     imports,
     locations,
     order_attachments,
@@ -48,7 +50,8 @@ def register(app: Flask) -> None:
         customer_records, customer_buyers,
         stock, stock_transfers, stock_counts, stock_plans, locations, orders, order_changes, order_papers, review,
         order_attachments, order_deliveries, order_drafts, order_templates,
-        order_regrouping, allocation, backorders, approvals, imports, credit, receivables, configuration,
+        order_regrouping, allocation, backorders, approvals, imports, credit, receivables, dunning, bank_statements,
+        configuration,
     ):  # fmt: skip
         api.register_blueprint(module.bp)
     app.register_blueprint(docs.bp)
