@@ -137,6 +137,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "api_counts.CountedRows": {"rows": [{"sku": "EVE-1", "counted": "1"}]},
     "api_stock_plans.ExpectedReceipts": {"quantity": "1"},
     "api_stock_plans.ExpectedClosures": {"reason": "mine"},
+    "api_transfers.TransferCallBacks": {"reason": "mine"},
+    "stock.call_back": {"reason": "mine"},
     "stock.transfer": {"quantity": "5", "location": "ham", "target": "elsewhere"},
     "builder.save": {"body": '{"name": {"en": "Mine"}, "rules": []}', "etag": ""},
     "builder.try_document": {"sample": "{}"},

@@ -191,3 +191,20 @@ def test_a_delivery_is_received_from_its_note_all_rows_or_none(shop: Shop) -> No
     held = shop.row("SELECT sum(quarantined) AS n FROM stock_positions WHERE tenant_id = %(tenant)s")
     assert held.n == 3
     assert shop.browser(shop.approver).get("/stock/arrivals").status_code == 403
+
+
+def test_what_was_sent_by_mistake_is_called_back(shop: Shop) -> None:
+    keeper = shop.browser(shop.person("warehouse"))
+    rows = {"from_location": "north", "to_location": "south", "rows": "TEA-250\t10"}
+    keeper.post("/stock/transfers/new", {**once(), **rows})
+    address = _first(keeper.get("/stock/transfers").text, "transfers")
+    keeper.post(f"{address}/send", once())
+    assert "Call it back, because" in keeper.get(address).text
+
+    why = keeper.post(f"{address}/call-back", {**once(), "reason": " "})
+    done = keeper.post(f"{address}/call-back", {**once(), "reason": "wrong truck"})
+
+    assert why.status_code == 422 and "Say why the goods come back" in why.text
+    assert done.status_code == 303 and "10 units are back" in keeper.get(address).text
+    assert "wrong truck" in keeper.get("/stock/movements").text
+    assert keeper.post(f"{address}/call-back", {**once(), "reason": "again"}).status_code == 409
