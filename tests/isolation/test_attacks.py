@@ -32,6 +32,7 @@ METHODS = ("GET", "POST", "PUT", "DELETE")
 _ADDRESS = {"recipient": "Eve", "street": "1 Side St", "city": "Bonn", "country": "DE"}
 
 # What comes past a route's schema, by endpoint; {} elsewhere.
+QUERIES = {"api_changes.Proposals": {"remedy": "floor"}}
 BODIES: dict[str, dict[str, Any]] = {
     "api_changes.Previews": {"actions": [{"do": "set_note", "buyer_note": "x"}]},
     "api_changes.Changes": {"actions": [{"do": "set_note", "buyer_note": "x"}]},
@@ -310,6 +311,7 @@ def test_another_company_s_key_finds_nothing_in_the_api(
             attack.path, method=attack.method, base_url=f"http://{BASE_HOST}",
             headers={"Authorization": f"Bearer {key}", "Idempotency-Key": str(new_id())},
             json=None if attack.method == "GET" else BODIES.get(attack.endpoint, {}),
+            query_string=QUERIES.get(attack.endpoint, {}),
         )  # fmt: skip
         own = (attack.method, attack.endpoint) in OWN_BY_NATURAL_KEY
         wrong.append(refused(attack, answer, {200} if own else {404}))

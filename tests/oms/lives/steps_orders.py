@@ -293,8 +293,8 @@ class OrderSteps(Base):
             found["freight"] = [sum(order.freight[at] for order in orders) for at in (0, 1)]
             for key in ("spring", "bulk", "free"):
                 found[key] = sum(order.takes.get(key, 0) for order in orders)
-            for place in PLACES:
-                found[place] = sum(line.at.get(place, 0) for line in lines)
+            for key in PLACES:
+                found[key] = sum(line.at.get(key, 0) for line in lines)
             return found
 
         assert sums(after) == sums(before)

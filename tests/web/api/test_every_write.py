@@ -25,10 +25,11 @@ from tests.web.api.writes.case import Cases, Stage
 from tests.web.api.writes.masters import MASTERS
 from tests.web.api.writes.money import MONEY
 from tests.web.api.writes.orders import ORDERS
+from tests.web.api.writes.papers import PAPERS
 from tests.web.api.writes.stock import STOCK
 from web.commands.doctor import LEDGERS
 
-CASES: Cases = {**ORDERS, **MONEY, **STOCK, **MASTERS}
+CASES: Cases = {**ORDERS, **PAPERS, **MONEY, **STOCK, **MASTERS}
 # They are POSTs because they carry a body; what they say is not kept.
 ONLY_ASK = {
     "POST api_approvals.Preview", "POST api_changes.Previews", "POST api_configuration.Comparisons",
