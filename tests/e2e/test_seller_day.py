@@ -126,7 +126,7 @@ def test_a_marketplace_sellers_day(people: People, stall: str) -> None:
     # A flash sale may sell so many and no more, whatever lies in the warehouse.
     page.get_by_role("link", name="Stock").first.click()
     page.get_by_role("link", name="Channels").click()
-    page.get_by_label("Channel", exact=True).fill("marketplace")
+    page.get_by_label("Channel", exact=True).select_option(label="Marketplace")
     page.get_by_label("Rule").select_option(value="quota")
     page.get_by_label("Units of each SKU").fill(str(_FEW))
     page.get_by_label("Only this SKU").fill("BOWL")
