@@ -32,6 +32,7 @@ METHODS = ("GET", "POST", "PUT", "DELETE")
 _ADDRESS = {"recipient": "Eve", "street": "1 Side St", "city": "Bonn", "country": "DE"}
 
 # What comes past a route's schema, by endpoint; {} elsewhere.
+QUERIES = {"api_changes.Proposals": {"remedy": "floor"}}
 BODIES: dict[str, dict[str, Any]] = {
     "api_changes.Previews": {"actions": [{"do": "set_note", "buyer_note": "x"}]},
     "api_changes.Changes": {"actions": [{"do": "set_note", "buyer_note": "x"}]},
@@ -99,6 +100,15 @@ BODIES: dict[str, dict[str, Any]] = {
         "city": "X",
         "country": "DE",
     },
+    "customers.store": {"name": "Mine"},
+    "customers.keep_contact": {"name": "Mine"},
+    "customers.keep_address": {"recipient": "M", "street": "1", "city": "X", "country": "DE"},
+    "customers.store_terms": {"payment_terms_days": "365"},
+    "api_customer_people.CustomerContacts": {"name": "Mine"},
+    "api_customer_people.CustomerContactById": {"name": "Mine"},
+    "api_customer_people.CustomerAddresses": _ADDRESS,
+    "api_customer_people.CustomerAddressById": _ADDRESS,
+    "api_customer_people.CustomerTerms": {"credit_account": None, "payment_terms_days": 365},
     "customers.new_identity": {"channel": "shop", "outside_id": "mine"},
     "customers.merge": {"number": "VICTIM-M1"},
     "portal_requests.decide": {"do": "approve", "note": "mine"},
@@ -128,6 +138,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "api_counts.CountedRows": {"rows": [{"sku": "EVE-1", "counted": "1"}]},
     "api_stock_plans.ExpectedReceipts": {"quantity": "1"},
     "api_stock_plans.ExpectedClosures": {"reason": "mine"},
+    "api_transfers.TransferCallBacks": {"reason": "mine"},
+    "stock.call_back": {"reason": "mine"},
     "stock.transfer": {"quantity": "5", "location": "ham", "target": "elsewhere"},
     "builder.save": {"body": '{"name": {"en": "Mine"}, "rules": []}', "etag": ""},
     "builder.try_document": {"sample": "{}"},
@@ -299,6 +311,7 @@ def test_another_company_s_key_finds_nothing_in_the_api(
             attack.path, method=attack.method, base_url=f"http://{BASE_HOST}",
             headers={"Authorization": f"Bearer {key}", "Idempotency-Key": str(new_id())},
             json=None if attack.method == "GET" else BODIES.get(attack.endpoint, {}),
+            query_string=QUERIES.get(attack.endpoint, {}),
         )  # fmt: skip
         own = (attack.method, attack.endpoint) in OWN_BY_NATURAL_KEY
         wrong.append(refused(attack, answer, {200} if own else {404}))

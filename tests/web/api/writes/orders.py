@@ -125,15 +125,6 @@ def _batch(stage: Stage) -> Call:
     return Call("POST", "/allocation-batches", {"orders": orders})
 
 
-def _template(stage: Stage) -> Call:
-    return Call("POST", "/order-templates/", {"name": stage.fresh(), "lines": [{"sku": "TEA", "quantity": "1"}]})
-
-
-def _drop_template(stage: Stage) -> Call:
-    call = _template(stage)
-    return Call("DELETE", f"/order-templates/{stage.do(call.method, call.path, call.body)['id']}")
-
-
 _FILE = b"order number,customer number,sku,quantity\n%s,K-1,TEA,1\n"
 
 
@@ -177,9 +168,6 @@ ORDERS: dict[str, Case] = {
     "POST api_regrouping.Splits": _split,
     "POST api_regrouping.Merges": _merge,
     "POST api_regrouping.Undo": _undo,
-    "POST api_order_papers.Notes": _of_order("/notes", {"body": "mind the step"}),
-    "POST api_order_papers.Templates": _template,
-    "DELETE api_order_papers.TemplateById": _drop_template,
     "PUT api_allocation.Priority": _of_order("/priority", {"priority": 9}, "PUT"),
     "POST api_allocation.Refusals": _refuse_place,
     "POST api_allocation.Batches": _batch,
