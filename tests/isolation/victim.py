@@ -28,7 +28,9 @@ from oms.credit.raise_limit import RaiseLimit, raise_limit
 from oms.customer_log.write_entry import WriteEntry, write_entry
 from oms.customer_matching.models import CustomerSuspect
 from oms.customer_merging.merge_customers import MergeCustomers, merge_customers
-from oms.customers.save_customer import AddressData
+from oms.customers.save_address import SaveAddress, save_address
+from oms.customers.save_contact import SaveContact, save_contact
+from oms.customers.save_customer import AddressData, ContactData
 from oms.customers.save_identity import AddIdentity, add_identity
 from oms.customers.save_site import SaveSite, save_site
 from oms.intake.attachments import AttachFile, attach_file
@@ -253,12 +255,16 @@ def _customers(work: Work, shop: Shop) -> dict[str, str]:
               "approvers": {}},
     ))  # fmt: skip
     work.session.flush()
+    contact = save_contact(work, SaveContact(customer_id=shop.customer, contact=ContactData(name="Prey")))
+    where = save_address(work, SaveAddress(customer_id=shop.customer, address=address))
     identity = work.scalar(
         "SELECT id FROM customer_identities WHERE tenant_id = %(t)s AND outside_id = 'victim'", {"t": work.tenant_id}
     )
     return {
         "merge_id": to_text("mrg", merged.merge_id),
         "suspect_id": to_text("sus", suspect),
+        "contact_id": to_text("con", contact),
+        "address_id": to_text("adr", where),
         "identity_id": to_text("cid", identity),
         "entry_id": to_text("log", write_entry(work, step)),
         "site_number": "victim-site",

@@ -8,12 +8,15 @@ from web.api import (
     allocation,
     approvals,
     backorders,
+    bank_statements,
     configuration,
     credit,
     customer_buyers,
+    customer_people,
     customer_records,
     customers,
     docs,
+    dunning,
     imports,
     locations,
     order_attachments,
@@ -43,10 +46,12 @@ from web.api.spec import make_api
 def register(app: Flask) -> None:
     api = make_api(app)
     for module in (
-        products, prices, price_lists, rates, promotions, rebates, customers, customer_records, customer_buyers, stock,
-        stock_transfers, stock_counts, stock_plans, locations, orders, order_changes, order_papers, review,
+        products, prices, price_lists, rates, promotions, rebates, customers, customer_people,
+        customer_records, customer_buyers,
+        stock, stock_transfers, stock_counts, stock_plans, locations, orders, order_changes, order_papers, review,
         order_attachments, order_deliveries, order_drafts, order_templates,
-        order_regrouping, allocation, backorders, approvals, imports, credit, receivables, configuration,
+        order_regrouping, allocation, backorders, approvals, imports, credit, receivables, dunning, bank_statements,
+        configuration,
     ):  # fmt: skip
         api.register_blueprint(module.bp)
     app.register_blueprint(docs.bp)

@@ -49,7 +49,8 @@ class ContactSchema(Schema):
 
 class SaveCustomerSchema(Schema):
     """`addresses` and `contacts` replace what is there; leave them out to keep it. Own fields (`custom`) that are left
-    out stay as they are; null empties one."""
+    out stay as they are; null empties one. `sales_rep_id`, too, stays where it is left out. Terms and credit account
+    can be set alone at `/terms`."""
 
     name = fields.String(required=True, validate=validate.Length(min=1, max=300))
     kind = fields.String(load_default="company", validate=validate.OneOf(["company", "person"]))
@@ -58,6 +59,7 @@ class SaveCustomerSchema(Schema):
     tax_number = fields.String(load_default="")
     group = fields.String(load_default=None, allow_none=True)
     credit_account = fields.String(load_default=None, allow_none=True)
+    sales_rep_id = Id("usr", allow_none=True)
     payment_terms_days = fields.Integer(load_default=0, validate=validate.Range(min=0, max=365))
     min_remaining_days = fields.Integer(load_default=0, validate=validate.Range(min=0, max=3650))
     terms_end_of_month = fields.Boolean(load_default=False)
@@ -95,6 +97,7 @@ class CustomerSchema(Schema):
     phone = fields.String()
     tax_number = fields.String()
     group = fields.String(allow_none=True)
+    sales_rep_id = Id("usr", allow_none=True)
     payment_terms_days = fields.Integer()
     min_remaining_days = fields.Integer()
     terms_end_of_month = fields.Boolean()

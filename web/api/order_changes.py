@@ -76,9 +76,10 @@ class ChangeSetSchema(Schema):
 
 
 class ProposalQuery(Schema):
-    """`remedy`: floor sells no line below its floor; substitute takes, for what is short, what is there instead."""
+    """`remedy`: floor sells no line below its floor; substitute takes, for what is short, what is there instead.
+    Without it, both."""
 
-    remedy = fields.String(required=True, validate=validate.OneOf(REMEDIES))
+    remedy = fields.String(load_default=None, validate=validate.OneOf(REMEDIES))
 
 
 class ProposalSchema(Schema):
@@ -197,7 +198,8 @@ class Proposals(MethodView):
     def get(self, query: dict[str, Any], order_id: str) -> dict[str, Any]:
         """Propose the change that would settle a hold of an order."""
         with current_work() as work:
-            return {"actions": propose_change(work, path_id("ord", order_id), query["remedy"])}
+            key, remedies = path_id("ord", order_id), (query["remedy"],) if query["remedy"] else REMEDIES
+            return {"actions": [action for remedy in remedies for action in propose_change(work, key, remedy)]}
 
 
 @bp.route("/<order_id>/changes")

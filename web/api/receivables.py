@@ -235,7 +235,7 @@ def _list(query: dict[str, Any], kind: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _detail(work: Work, item_id: UUID, kind: str) -> dict[str, Any]:
+def item_detail(work: Work, item_id: UUID, kind: str) -> dict[str, Any]:
     found = read_item(work, item_id, kind)
     return {**found.item._asdict(), "lines": found.lines, "applied": found.applied}
 
@@ -265,7 +265,7 @@ class Invoices(MethodView):
             if made.invoice_id is None:
                 return {"invoice": None, "held": made.held}, HTTPStatus.CREATED
             location = url_for("api_receivables.InvoiceById", invoice_id=to_text("rec", made.invoice_id))
-            body = {"invoice": _detail(work, made.invoice_id, "invoice"), "held": None}
+            body = {"invoice": item_detail(work, made.invoice_id, "invoice"), "held": None}
         return body, HTTPStatus.CREATED, {"Location": location}
 
 
@@ -276,7 +276,7 @@ class InvoiceById(MethodView):
     def get(self, invoice_id: str) -> Any:
         """Read an invoice with its lines and what settles it."""
         with current_work() as work:
-            return _detail(work, path_id("rec", invoice_id), "invoice")
+            return item_detail(work, path_id("rec", invoice_id), "invoice")
 
 
 @bp.route("/invoices/<invoice_id>/credit-notes")
@@ -294,7 +294,7 @@ class InvoiceCredits(MethodView):
         )  # fmt: skip
         with current_work() as work:
             credited = credit_invoice(work, command)
-            return _detail(work, credited.credit_note_id, "credit_note"), HTTPStatus.CREATED
+            return item_detail(work, credited.credit_note_id, "credit_note"), HTTPStatus.CREATED
 
 
 @bp.route("/invoices/<invoice_id>/write-offs")
@@ -308,7 +308,7 @@ class InvoiceWriteOffs(MethodView):
         key = path_id("rec", invoice_id)
         with current_work() as work:
             write_off(work, WriteOff(invoice_id=key, **data))
-            return _detail(work, key, "invoice"), HTTPStatus.CREATED
+            return item_detail(work, key, "invoice"), HTTPStatus.CREATED
 
 
 @bp.route("/credit-notes")
@@ -340,7 +340,7 @@ class Payments(MethodView):
         with current_work() as work:
             customer = customer_id_of(work, number) if number is not None else None
             received = receive_payment(work, ReceivePayment(customer_id=customer, **data))
-            return _detail(work, received.payment_id, "payment"), HTTPStatus.CREATED
+            return item_detail(work, received.payment_id, "payment"), HTTPStatus.CREATED
 
 
 @bp.route("/payments/<payment_id>")
@@ -350,7 +350,7 @@ class PaymentById(MethodView):
     def get(self, payment_id: str) -> Any:
         """Read a payment and what it settles."""
         with current_work() as work:
-            return _detail(work, path_id("rec", payment_id), "payment")
+            return item_detail(work, path_id("rec", payment_id), "payment")
 
 
 @bp.route("/payments/<payment_id>/applications")
@@ -368,7 +368,7 @@ class Applications(MethodView):
                 apply_oldest_first(work, key)
             else:
                 apply_payment(work, ApplyPayment(payment_id=key, **data))
-            return _detail(work, key, "payment"), HTTPStatus.CREATED
+            return item_detail(work, key, "payment"), HTTPStatus.CREATED
 
 
 @bp.route("/payments/<payment_id>/unapplications")
@@ -382,7 +382,7 @@ class Unapplications(MethodView):
         key = path_id("rec", payment_id)
         with current_work() as work:
             unapply_payment(work, ApplyPayment(payment_id=key, **data))
-            return _detail(work, key, "payment"), HTTPStatus.CREATED
+            return item_detail(work, key, "payment"), HTTPStatus.CREATED
 
 
 @bp.route("/payments/<payment_id>/refunds")
@@ -397,7 +397,7 @@ class Refunds(MethodView):
         with current_work() as work:
             read_item(work, key, "payment")
             refund_payment(work, RefundPayment(item_id=key, **data))
-            return _detail(work, key, "payment"), HTTPStatus.CREATED
+            return item_detail(work, key, "payment"), HTTPStatus.CREATED
 
 
 @bp.route("/statements/<number>")

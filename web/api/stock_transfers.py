@@ -1,4 +1,4 @@
-"""Transfers: write, send, receive, cancel."""
+"""Transfers: write, send, receive, call back, cancel."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from marshmallow import Schema, fields, validate
 
 from kernel.db import Work
 from kernel.ids import from_text
+from oms.transfers.call_back_transfer import call_back_transfer
 from oms.transfers.draft_transfer import DraftTransfer, TransferRow, draft_transfer
 from oms.transfers.errors import TransferNotFound
 from oms.transfers.models import STATES
@@ -189,4 +190,22 @@ class TransferCancellations(MethodView):
         with current_work() as work:
             found = path_id("trf", transfer_id)
             cancel_transfer(work, found)
+            return _one(work, found), HTTPStatus.CREATED
+
+
+class CallBackSchema(Schema):
+    reason = fields.String(required=True, validate=validate.Length(min=1, max=300))
+
+
+@bp.route("/<transfer_id>/call-backs")
+class TransferCallBacks(MethodView):
+    @requires(Permission.TRANSFER_STOCK)
+    @idempotent
+    @bp.arguments(CallBackSchema)
+    @bp.response(HTTPStatus.CREATED, TransferSchema)
+    def post(self, data: dict[str, Any], transfer_id: str) -> Any:
+        """Call back what is still on the way to the location it left; what arrived stays."""
+        with current_work() as work:
+            found = path_id("trf", transfer_id)
+            call_back_transfer(work, found, data["reason"])
             return _one(work, found), HTTPStatus.CREATED

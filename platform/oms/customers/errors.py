@@ -11,6 +11,38 @@ class CustomerNotFound(NotFound):
     message = N_("There is no such customer.")
 
 
+class CustomerNumberTaken(Conflict):
+    code = "customer_number_taken"
+    message = N_("There is a customer {number} already.")
+
+
+class AddressInvalid(Invalid):
+    """`problems` names each fault."""
+
+    code = "address_invalid"
+    message = N_("This address cannot be saved as it stands.")
+
+
+class AddressUnknown(NotFound):
+    code = "customer_address_not_found"
+    message = N_("The customer has no such address.")
+
+
+class ContactUnknown(NotFound):
+    code = "contact_not_found"
+    message = N_("The customer has no such contact.")
+
+
+class ContactInvalid(Invalid):
+    code = "contact_invalid"
+    message = N_("This contact cannot be saved as it stands.")
+
+
+class TermsInvalid(Invalid):
+    code = "terms_invalid"
+    message = N_("These terms cannot be saved as they stand.")
+
+
 class GroupUnknown(Invalid):
     code = "customer_group_unknown"
     message = N_("There is no customer group {group}.")

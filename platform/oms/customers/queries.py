@@ -13,7 +13,8 @@ from oms.customers.errors import CustomerNotFound
 from oms.fields.judge_values import seen_values
 
 _FEWEST_DIGITS = 5
-_COLUMNS = """c.id, c.number, c.kind, c.name, c.email, c.phone, c.tax_number, g.key AS "group", g.names AS group_names,
+_COLUMNS = """c.id, c.number, c.kind, c.name, c.email, c.phone, c.tax_number, c.country,
+  g.key AS "group", g.names AS group_names,
   c.payment_terms_days, c.min_remaining_days,
   c.ship_complete, c.terms_end_of_month, c.prepay_percent, c.tags, c.active, c.custom,
   c.sales_rep_id, c.grade, c.merged_into,

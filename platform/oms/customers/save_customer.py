@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
+from enum import Enum
 from typing import Any
 from uuid import UUID
 
 from kernel.db import Work
 from kernel.db.json import dumps
-from kernel.ids import new_id
-from oms.customers.errors import CreditAccountUnknown, GroupUnknown
+from kernel.ids import new_id, to_text
+from oms.customers.errors import CreditAccountUnknown, CustomerNumberTaken, GroupUnknown
 from oms.customers.refresh_search import refresh_search
 from oms.fields.judge_values import entity_fields, keep_values, take_files_of
+from tenants.access.audit import audit, difference
 
 _CUSTOMER = """
 INSERT INTO customers AS c (tenant_id, id, number, kind, name, email, phone, tax_number, group_id, credit_account_id,
@@ -25,7 +27,8 @@ VALUES (%(tenant)s, %(id)s, %(number)s, %(kind)s, %(name)s, %(email)s, %(phone)s
   %(active)s, %(custom)s::jsonb, coalesce(%(country)s, ''))
 ON CONFLICT (tenant_id, number) DO UPDATE SET kind = excluded.kind, name = excluded.name, email = excluded.email,
   phone = excluded.phone, tax_number = excluded.tax_number, group_id = excluded.group_id,
-  credit_account_id = excluded.credit_account_id, sales_rep_id = excluded.sales_rep_id,
+  credit_account_id = excluded.credit_account_id,
+  sales_rep_id = CASE WHEN %(keeps_rep)s THEN c.sales_rep_id ELSE excluded.sales_rep_id END,
   payment_terms_days = excluded.payment_terms_days,
   terms_end_of_month = excluded.terms_end_of_month, prepay_percent = excluded.prepay_percent,
   min_remaining_days = excluded.min_remaining_days,
@@ -34,7 +37,9 @@ ON CONFLICT (tenant_id, number) DO UPDATE SET kind = excluded.kind, name = exclu
 RETURNING c.id
 """
 _BEFORE = """
-SELECT id, custom FROM customers WHERE tenant_id = %(tenant)s AND number = %(number)s FOR NO KEY UPDATE
+SELECT id, custom, name, kind, email, phone, tax_number, group_id, credit_account_id, sales_rep_id,
+  payment_terms_days, terms_end_of_month, prepay_percent, min_remaining_days, tags, active
+FROM customers WHERE tenant_id = %(tenant)s AND number = %(number)s FOR NO KEY UPDATE
 """
 _ADDRESSES = """
 WITH gone AS (DELETE FROM customer_addresses WHERE tenant_id = %(tenant)s AND customer_id = %(customer)s
@@ -54,6 +59,15 @@ SELECT %(tenant)s, x.id, %(customer)s, x.name, x.position, x.email, x.phone, x.r
 FROM jsonb_to_recordset(%(rows)s::jsonb)
   AS x (id uuid, name text, position text, email text, phone text, role text)
 """
+
+
+class Keep(Enum):
+    """Says of a value that it stays as it is."""
+
+    KEEP = "keep"
+
+
+KEEP = Keep.KEEP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +101,8 @@ class ContactData:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveCustomer:
-    """group           key of a customer group
+    """only_new        refuse where the number is taken, instead of changing that customer
+    group           key of a customer group
     credit_account  number of a credit account; None: sells against prepayment only
     terms_end_of_month  the days count from the end of the month of the invoice
     prepay_percent  of an order, to be paid before it is processed; None: as the order type says
@@ -103,7 +118,7 @@ class SaveCustomer:
     tax_number: str = ""
     group: str | None = None
     credit_account: str | None = None
-    sales_rep_id: UUID | None = None
+    sales_rep_id: UUID | Keep | None = KEEP
     payment_terms_days: int = 0
     min_remaining_days: int = 0  # of a lot that it accepts
     terms_end_of_month: bool = False
@@ -113,34 +128,69 @@ class SaveCustomer:
     custom: Mapping[str, Any] = field(default_factory=dict)
     addresses: tuple[AddressData, ...] | None = None
     contacts: tuple[ContactData, ...] | None = None
+    only_new: bool = False
 
 
 def save_customer(work: Work, command: SaveCustomer) -> UUID:
-    """The customer's id. Raises GroupUnknown, CreditAccountUnknown, Invalid where custom values are wrong."""
+    """The customer's id.
+
+    raises  GroupUnknown, CreditAccountUnknown, CustomerNumberTaken, Invalid where custom values are wrong
+    """
     before = work.row(_BEFORE, {"tenant": work.tenant_id, "number": command.number})
     custom = keep_values(
         work, "customer", command.custom, row={"order": {"customer": _subject(command)}},
         stored=before.custom if before else None, row_id=before.id if before else None,
     )  # fmt: skip
+    told: dict[str, Any] = {
+        "name": command.name, "kind": command.kind, "email": command.email, "phone": command.phone,
+        "tax_number": command.tax_number, "group_id": _group(work, command.group),
+        "credit_account_id": _account(work, command.credit_account), "sales_rep_id": _rep(command, before),
+        "payment_terms_days": command.payment_terms_days, "terms_end_of_month": command.terms_end_of_month,
+        "prepay_percent": command.prepay_percent, "min_remaining_days": command.min_remaining_days,
+        "tags": list(command.tags), "active": command.active,
+    }  # fmt: skip
+    fresh = new_id()
     customer_id: UUID = work.scalar(
         _CUSTOMER,
         {
-            "tenant": work.tenant_id, "id": new_id(), "number": command.number, "kind": command.kind,
-            "name": command.name, "email": command.email, "phone": command.phone, "tax_number": command.tax_number,
-            "group_id": _group(work, command.group), "account_id": _account(work, command.credit_account),
-            "sales_rep_id": command.sales_rep_id, "payment_terms_days": command.payment_terms_days,
-            "min_remaining_days": command.min_remaining_days,
-            "terms_end_of_month": command.terms_end_of_month, "prepay_percent": command.prepay_percent,
-            "tags": list(command.tags), "active": command.active, "custom": dumps(custom),
-            "country": _country(command.addresses),
+            "tenant": work.tenant_id, "id": fresh, "number": command.number, **told,
+            "account_id": told["credit_account_id"], "keeps_rep": command.sales_rep_id is KEEP,
+            "custom": dumps(custom), "country": _country(command.addresses),
         },
     )  # fmt: skip
+    if command.only_new and customer_id != fresh:
+        raise CustomerNumberTaken(number=command.number)
     fields = entity_fields(work, "customer")
     take_files_of(work, fields, customer_id, custom, before.custom if before else None)
     _replace(work, _ADDRESSES, customer_id, command.addresses)
     _replace(work, _CONTACTS, customer_id, command.contacts)
     refresh_search(work, [customer_id])
+    _write_down(work, customer_id, command, before, told)
     return customer_id
+
+
+def _write_down(work: Work, customer_id: UUID, command: SaveCustomer, before: Any, told: Mapping[str, Any]) -> None:
+    changes = difference(_plain(before._asdict()) if before else {}, _plain(told))
+    lists = {"addresses": command.addresses, "contacts": command.contacts}
+    changes |= {name: (None, len(rows)) for name, rows in lists.items() if rows is not None}
+    if changes or before is None:
+        audit(work, "customer.save", "customer", to_text("cus", customer_id), changes)
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    """As JSON has it: ids and percentages as text."""
+    return {
+        name: str(value.normalize() if isinstance(value, Decimal) else value)
+        if isinstance(value, UUID | Decimal)
+        else value
+        for name, value in row.items()
+    }
+
+
+def _rep(command: SaveCustomer, before: Any) -> UUID | None:
+    if isinstance(command.sales_rep_id, Keep):
+        return before.sales_rep_id if before else None
+    return command.sales_rep_id
 
 
 def _country(addresses: Sequence[AddressData] | None) -> str | None:

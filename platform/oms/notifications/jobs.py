@@ -1,4 +1,4 @@
-"""Mails to buyers about their orders, and to staff about approvals.
+"""Mails to buyers about their orders, and to staff about approvals and stock that runs low.
 
 A mail is written down in the consumer's transaction under a key of event and recipient, then sent. Should the commit
 fail after it was sent, it is sent once more; it is never lost.
@@ -11,11 +11,12 @@ from typing import Any
 from kernel.db import Work
 from kernel.i18n import translate
 from kernel.ids import from_text
-from kernel.jobs import consumes
+from kernel.jobs import consumes, every
 from kernel.mail import Mail
 from kernel.outbox import Delivery
 from oms.notifications.mail_approvers import TEXTS as APPROVAL_TEXTS
 from oms.notifications.mail_approvers import approval_mails
+from oms.notifications.mail_low_stock import mail_low_stock
 from oms.notifications.mail_once import configured_mailer, mail_once
 from oms.notifications.texts import TEXTS
 
@@ -42,6 +43,12 @@ def mail_approvers(work: Work, delivery: Delivery) -> None:
     """Tells whoever an approval's event is for."""
     for mail in approval_mails(work, delivery):
         configured_mailer().send(mail)
+
+
+@every(seconds=3600, name="notifications.mail_low_stock")
+def tell_low_stock(work: Work) -> None:
+    """A second run within the day finds nobody to tell."""
+    mail_low_stock(work)
 
 
 def compose(work: Work, delivery: Delivery, order: Any) -> Mail:

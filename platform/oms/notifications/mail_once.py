@@ -17,7 +17,9 @@ ON CONFLICT (tenant_id, event_id, recipient) DO NOTHING
 """
 
 
-def mail_once(work: Work, delivery: Delivery, *, order_id: UUID, recipient: str, subject: str, body: str) -> None:
+def mail_once(
+    work: Work, delivery: Delivery, *, order_id: UUID | None, recipient: str, subject: str, body: str
+) -> None:
     """An event that comes twice sends one mail. Should the commit fail after it was sent, it is sent once more."""
     written = work.execute(
         _WRITE_DOWN,

@@ -50,6 +50,7 @@ PRICE_NOT_TAKEN = N_("This order type takes its prices from price lists; a line 
 PRICE_TOO_LARGE = N_("The price tables give SKU {sku} a price that no order can hold.")
 AMOUNT_TOO_LARGE = N_("This quantity of SKU {sku} comes to more than an order can hold.")
 PRICE_NEGATIVE = N_("A price must not be negative.")
+FREIGHT_UNTAXED = "no_freight_tax_rate"
 NO_FREIGHT_TAX_RATE = N_("Tax class {tax_class} of the freight has no rate where it is shipped to.")
 
 
@@ -229,7 +230,7 @@ def _settled(
     )
     if settled.charges and loaded.freight_tax_rate is None:
         facts = {"tax_class": settled.charges[0].tax_class}
-        return None, [Problem("/ship_to", "no_freight_tax_rate", NO_FREIGHT_TAX_RATE, facts)]
+        return None, [Problem("/ship_to", FREIGHT_UNTAXED, NO_FREIGHT_TAX_RATE, facts)]
     order = with_amounts(draft, settled.amounts, settled.discounts)
     return replace(
         order,

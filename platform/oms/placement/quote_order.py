@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -87,9 +87,9 @@ def quote_order(work: Work, command: PlaceOrder, policy: OrderPolicy) -> Quote:
     usage = load_usage(work, policy, command.coupons, loaded.buyer.id)
     brought, refused = coupons_of(command, policy, usage, loaded.buyer.id, work.today)
 
-    def price(indexes: list[int]) -> tuple[PlannedOrder | None, list[Problem]]:
+    def price(indexes: list[int], by: OrderPolicy = policy) -> tuple[PlannedOrder | None, list[Problem]]:
         return plan.plan_order(
-            plan.with_lines(command, indexes), plan.loaded_lines(loaded, indexes), policy,
+            plan.with_lines(command, indexes), plan.loaded_lines(loaded, indexes), by,
             currency=currency, now=work.now, today=work.today,
             order_custom=custom.order, line_custom=[custom.lines[index] for index in indexes],
             usage=usage, brought=brought,
@@ -104,6 +104,10 @@ def quote_order(work: Work, command: PlaceOrder, policy: OrderPolicy) -> Quote:
         if unpriced:
             good = [index for position, index in enumerate(good) if position not in unpriced]
             order, missing = price(good)
+    if order is None and any(problem.code == plan.FREIGHT_UNTAXED for problem in missing):
+        # The goods have prices all the same; that freight cannot be told stands among the problems.
+        problems += [problem for problem in missing if problem not in problems]
+        order, missing = price(good, replace(policy, freight=None))
     problems += refused
     if order is not None:
         problems += missing  # coupons that take nothing off

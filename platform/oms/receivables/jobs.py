@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from kernel import settings
 from kernel.db import Work
 from kernel.i18n import N_, translate
-from kernel.ids import from_text, new_id
+from kernel.ids import from_text
 from kernel.jobs import consumes, every
-from kernel.mail import Mail, mailer_for
 from kernel.outbox import Delivery
 from oms.credit.book_exposure import book_exposure
+from oms.notifications.mail_once import mail_once
 from oms.receivables.debtor import lock_books
 from oms.receivables.dun import dun_overdue
 
@@ -27,18 +26,16 @@ RETURNING open_amount
 """
 _INVOICE = """
 SELECT r.id, r.number, r.currency, r.open_amount, r.due_on, %(today)s - r.due_on AS days, c.name, c.email,
-  coalesce(s.words, '') AS words
+  coalesce(s.words, '') AS words, coalesce(d.stopped, false) AS stopped
 FROM receivables r
 JOIN customers c ON c.tenant_id = %(tenant)s AND c.id = r.customer_id
 LEFT JOIN dunning_steps s ON s.tenant_id = %(tenant)s AND s.step = %(step)s
+LEFT JOIN dunning_entries d ON d.tenant_id = %(tenant)s AND d.invoice_id = r.id AND d.step = %(step)s
 WHERE r.tenant_id = %(tenant)s AND r.id = %(invoice)s
 """
-_WRITE_DOWN = """
-INSERT INTO notifications (tenant_id, id, event_id, topic, recipient, subject, body, created_at, sent_at)
-VALUES (%(tenant)s, %(id)s, %(event)s, %(topic)s, %(recipient)s, %(subject)s, %(body)s, %(now)s, %(now)s)
-ON CONFLICT (tenant_id, event_id, recipient) DO NOTHING
-"""
 SUBJECT = N_("Reminder: invoice {number} was due on {due_on}")
+AGAIN = N_("Reminder {step}: invoice {number} was due on {due_on}")
+STOPPED = N_("Until it is paid, no further order is processed.")
 BODY = N_(
     "Hello {name},\n\ninvoice {number} was due on {due_on}, {days} days ago. {currency} {amount} of it is still open."
     "\n{words}\nIf you have paid in the meantime, please take this as settled.\n\n{company}"
@@ -78,19 +75,12 @@ def mail_reminder(work: Work, delivery: Delivery) -> None:
     facts = {
         "number": invoice.number, "name": invoice.name, "due_on": invoice.due_on.isoformat(), "days": invoice.days,
         "currency": invoice.currency, "amount": f"{invoice.open_amount:.2f}", "company": work.tenant.name,
-        "words": f"\n{invoice.words}\n" if invoice.words else "",
+        "step": delivery.payload["step"],
     }  # fmt: skip
     locale = work.tenant.locale
-    mail = Mail(
-        to=invoice.email, name=invoice.name, subject=translate(SUBJECT, locale, facts),
-        text=translate(BODY, locale, facts),
+    own = [*([translate(STOPPED, locale, {})] if invoice.stopped else []), *([invoice.words] if invoice.words else [])]
+    facts["words"] = "".join(f"\n{sentence}\n" for sentence in own)
+    mail_once(
+        work, delivery, order_id=None, recipient=invoice.email, body=translate(BODY, locale, facts),
+        subject=translate(SUBJECT if facts["step"] == 1 else AGAIN, locale, facts),
     )  # fmt: skip
-    written = work.execute(
-        _WRITE_DOWN,
-        {
-            "tenant": work.tenant_id, "id": new_id(), "event": delivery.id, "topic": delivery.topic,
-            "recipient": mail.to, "subject": mail.subject, "body": mail.text, "now": work.now,
-        },
-    )  # fmt: skip
-    if written:
-        mailer_for(settings.get("ORDERLOOM_MAIL"), settings.get("ORDERLOOM_MAIL_FROM")).send(mail)

@@ -45,6 +45,7 @@ class ReceivePayment:
     order_id     what the money is for; None: on account
     reference    the bank's or provider's own; with the method it names one payment for ever
     apply        settle open invoices with it, the oldest due first (of its own order alone, where it has one)
+    invoices     the only ones to settle; None: any
     """
 
     amount: Decimal
@@ -56,6 +57,7 @@ class ReceivePayment:
     banked_on: date | None = None
     note: str = ""
     apply: bool = False
+    invoices: tuple[UUID, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,8 @@ def receive_payment(work: Work, command: ReceivePayment) -> PaymentReceived:
     if not exact_in(command.amount, debtor.currency):
         raise MoneyInvalid(digits=digits(debtor.currency))
     settles = open_invoices_of(work, debtor) if command.apply and order is None else {}
+    if command.invoices is not None:
+        settles = {invoice: its_order for invoice, its_order in settles.items() if invoice in command.invoices}
     lock_debtor(work, debtor, orders=settles.values())
     if (before := _booked(work, command, debtor)) is not None:
         return before

@@ -14,7 +14,8 @@ STATES = ("draft", "sent", "received", "cancelled")
 
 
 class StockTransfer(TenantModel):
-    """draft -> sent -> received; a draft may be cancelled. `received` once nothing is on the way any more."""
+    """draft -> sent -> received; a draft may be cancelled, and what was sent called back: `cancelled` where nothing had
+    arrived. `received` once nothing is on the way any more."""
 
     __tablename__ = "stock_transfers"
     __table_args__ = (

@@ -17,6 +17,7 @@ from oms.reservations.reserve_stock import ReserveStock, reserve_stock
 from oms.stock_counts.close_count import submit_count
 from oms.stock_counts.enter_counted import CountedRow, enter_counted
 from oms.stock_counts.start_count import StartCount, start_count
+from oms.transfers.call_back_transfer import call_back_transfer
 from oms.transfers.draft_transfer import DraftTransfer, TransferRow, draft_transfer
 from oms.transfers.receive_transfer import ArrivedRow, receive_transfer
 from oms.transfers.send_transfer import send_transfer
@@ -59,6 +60,17 @@ def transfer(work: Work) -> None:
     receive_transfer(work, drafted.transfer_id, [row])
 
 
+def call_back(work: Work) -> None:
+    """One transfer that arrived in part, and one of which nothing had."""
+    for arrived in (Decimal(1), None):
+        rows = [TransferRow(sku="TEA", quantity=Decimal(3))]
+        drafted = draft_transfer(work, DraftTransfer(from_location="one", to_location="two", rows=rows))
+        send_transfer(work, drafted.transfer_id)
+        if arrived:
+            receive_transfer(work, drafted.transfer_id, [ArrivedRow(line_no=1, arrived=arrived)])
+        call_back_transfer(work, drafted.transfer_id, "sent by mistake")
+
+
 def count(work: Work) -> None:
     started = start_count(work, StartCount(location_id=_place(work), tolerance_units=Decimal(9)))
     enter_counted(work, started.count_id, [CountedRow(sku="TEA", counted=Decimal(8))])
@@ -75,7 +87,7 @@ def _state(work: Work) -> tuple[object, ...]:
     return tuple(positions), moved, audits
 
 
-@pytest.mark.parametrize("use_case", [receive, quarantine, reserve_and_release, transfer, count])
+@pytest.mark.parametrize("use_case", [receive, quarantine, reserve_and_release, transfer, call_back, count])
 def test_a_fault_anywhere_leaves_nothing_half_done(
     engine: Engine, system_engine: Engine, use_case: Callable[[Work], None]
 ) -> None:

@@ -253,3 +253,15 @@ def test_an_expired_day_is_the_first_on_which_it_does_not_hold(shop: Work) -> No
     )
 
     assert (over.total, last.total) == (Decimal("11.90"), Decimal("5.95"))
+
+
+def test_freight_that_cannot_be_taxed_is_said_and_leaves_the_goods_their_prices(shop: Work) -> None:
+    policy = a_shop_policy(freight=a_freight(("0", "5"), tax_class="nowhere"))
+
+    quote = quote_order(shop, order(("TEA", "2"), ("MUG", "1")), policy)
+
+    assert names_of(quote.problems) == [("/ship_to", "no_freight_tax_rate")]
+    assert quote.order is not None and quote.order.net_total == 24 and quote.order.charges == ()
+    with pytest.raises(OrderInvalid) as refused:
+        place_order(shop, order(("TEA", "2")), policy)
+    assert names_of(refused.value.problems) == [("/ship_to", "no_freight_tax_rate")]

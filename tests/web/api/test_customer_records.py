@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kernel.ids import to_text
 from tests.web.api.conftest import Api
 
 ADDRESS = {"recipient": "Shop", "street": "2 Side St", "city": "Hamburg", "country": "DE"}
@@ -63,3 +64,40 @@ def test_buyers_and_requests_are_listed(api: Api) -> None:
     assert api.get("/purchase-requests", cursor="x").status_code == 422
     nobody = "usr_0000000000000000000000000a"
     assert api.put(f"/customers/K-1/buyers/{nobody}", {"limits": [{"per_order": "5"}]}).status_code == 404
+
+
+def test_contacts_addresses_and_terms_are_kept_one_at_a_time(api: Api, rival_api: Api) -> None:
+    made = api.post("/customers/K-1/contacts", {"name": "Ida", "role": "finance"})
+    assert made.status_code == 201, made.data
+    contact = (made.json or {})["data"][0]["id"]
+    assert api.put(f"/customers/K-1/contacts/{contact}", {"name": "Ida R."}).json["data"][0]["name"] == "Ida R."  # type: ignore[index]
+    assert api.put("/customers/K-1/contacts/con_x", {"name": "Ida"}).status_code == 404
+    assert api.delete(f"/customers/K-2/contacts/{contact}").status_code == 404
+    assert api.delete(f"/customers/K-1/contacts/{contact}").json == {"data": []}
+
+    place = {"recipient": "Tor 5", "street": "5 Kai", "city": "Bremen", "country": "DE"}
+    first = (api.get("/customers/K-1/addresses").json or {})["data"]
+    kept = api.post("/customers/K-1/addresses", {**place, "is_default_shipping": True})
+    assert kept.status_code == 201, kept.data
+    rows = (kept.json or {})["data"]
+    assert [row["is_default_shipping"] for row in rows] == [False] * len(first) + [True]
+    changed = api.put(f"/customers/K-1/addresses/{rows[-1]['id']}", {**place, "city": "Kiel"})
+    assert (changed.json or {})["data"][-1]["city"] == "Kiel"
+    assert len((api.delete(f"/customers/K-1/addresses/{rows[-1]['id']}").json or {})["data"]) == len(first)
+
+    terms = {"credit_account": "CA-K-1", "payment_terms_days": 30, "prepay_percent": "30"}
+    assert api.put("/customers/K-1/terms", terms).status_code == 200
+    assert api.get("/customers/K-1/terms").json == {
+        **terms, "prepay_percent": "30.00", "terms_end_of_month": False
+    }  # fmt: skip
+    assert api.put("/customers/K-1/terms", {**terms, "credit_account": "NONE"}).status_code == 422
+    assert api.put("/customers/K-1/terms", {**terms, "prepay_percent": "101"}).status_code == 422
+    assert (rival_api.get("/customers/K-1/terms").json or {})["prepay_percent"] is None
+
+
+def test_saving_a_customer_leaves_its_sales_rep_where_none_is_named(api: Api) -> None:
+    rep = to_text("usr", api.company.admin.id)
+    assert api.put("/customers/K-9", {"name": "Kai", "sales_rep_id": rep}).status_code == 200
+
+    assert (api.put("/customers/K-9", {"name": "Kai & Co."}).json or {})["sales_rep_id"] == rep
+    assert (api.put("/customers/K-9", {"name": "Kai", "sales_rep_id": None}).json or {})["sales_rep_id"] is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.web.api.conftest import Api, an_order
+from tests.web.api.test_orders import place
 
 
 def _order(api: Api) -> str:
@@ -69,3 +70,38 @@ def test_an_account_its_policy_and_a_raise_decide_together(api: Api) -> None:
     circle = api.put("/credit/accounts/TOP", {**company, "parent": account["number"]})
     assert circle.status_code == 422 and circle.json["code"] == "parent_unfit"
     assert api.put("/credit/groups/nobody/limit", {"credit_limit": "5"}).status_code == 404
+
+
+def test_lines_of_a_bank_statement_are_matched_and_booked_once(api: Api, rival_api: Api) -> None:
+    order = place(api, ("MUG", "5"))
+    invoice = (api.post("/invoices", {"order_id": order["id"]}).json or {})["invoice"]
+    line = {"day": "2026-11-22", "amount": invoice["amount"], "text": invoice["number"].lower(), "reference": "F-1"}
+
+    found = (api.post("/bank-statement-matches", {"lines": [line, {**line, "amount": "-1"}]}).json or {})["data"]
+    other = rival_api.post("/bank-statement-matches", {"lines": [{**line, "text": "x", "amount": "0.01"}]}).json or {}
+    assert [one["verdict"] for one in found] == ["exact", "outgoing"] and found[0]["invoices"] == [invoice["number"]]
+    assert other["data"][0]["verdict"] == "unknown"
+
+    booking = {"customer": "K-1", "amount": line["amount"], "reference": "F-1", "banked_on": "2026-11-22",
+               "invoices": [invoice["number"]]}  # fmt: skip
+    first, second = api.post("/bank-statement-lines", booking), api.post("/bank-statement-lines", booking)
+    assert first.status_code == second.status_code == 201 and first.json == second.json, first.data
+    assert (api.get(f"/invoices/{invoice['id']}").json or {})["open_amount"] == "0.00"
+    again = (api.post("/bank-statement-matches", {"lines": [line]}).json or {})["data"][0]
+    assert (again["verdict"], again["booked"]) == ("booked", (first.json or {})["number"])
+    none = api.post("/bank-statement-lines", {**booking, "reference": "F-2"})
+    assert none.status_code == 422 and (none.json or {})["code"] == "invoice_unknown"
+    assert api.post("/bank-statement-matches", {"lines": []}).status_code == 422
+
+
+def test_dunning_steps_are_set_and_the_overdue_listed(api: Api) -> None:
+    steps = [{"after_days": 7, "words": "Please pay."}, {"after_days": 21, "stop": True}]
+
+    saved = api.put("/dunning-steps", {"steps": steps})
+
+    assert saved.status_code == 200, saved.data
+    assert [(one["step"], one["after_days"], one["stop"]) for one in (api.get("/dunning-steps").json or {})["steps"]] == [
+        (1, 7, False), (2, 21, True)
+    ]  # fmt: skip
+    assert api.put("/dunning-steps", {"steps": [{"after_days": 9}, {"after_days": 3}]}).status_code == 422
+    assert api.get("/overdue-invoices").json == {"data": []}

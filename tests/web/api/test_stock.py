@@ -30,6 +30,31 @@ def test_a_transfer_goes_its_way(api: Api) -> None:
     assert twice.status_code == 409 and len((api.get("/stock/transfers/").json or {})["data"]) == 1
 
 
+def test_a_sent_transfer_is_called_back_as_far_as_it_has_not_arrived(api: Api, rival_api: Api) -> None:
+    body = {"from_location": "east", "to_location": "west", "rows": [{"sku": "TEA", "quantity": "7"}]}
+
+    def here() -> dict[str, str]:
+        rows = (api.get("/stock/").json or {})["data"]
+        return {row["location"]: row["on_hand"] for row in rows if row["sku"] == "TEA"}
+
+    before = here()
+    made = [api.post("/stock/transfers/", body).json["id"] for _ in range(2)]  # type: ignore[index]
+    for transfer in made:
+        api.post(f"/stock/transfers/{transfer}/dispatches")
+    api.post(f"/stock/transfers/{made[0]}/arrivals", {"rows": [{"line_no": 1, "arrived": "2"}]})
+    why = {"reason": "wrong truck"}
+
+    assert rival_api.post(f"/stock/transfers/{made[0]}/call-backs", why).status_code == 404
+    assert api.post(f"/stock/transfers/{made[0]}/call-backs", {"reason": ""}).status_code == 422
+    part, whole = (api.post(f"/stock/transfers/{transfer}/call-backs", why).json or {} for transfer in made)
+
+    assert (part["state"], part["on_the_way"]) == ("received", "0")
+    assert (whole["state"], whole["on_the_way"]) == ("cancelled", "0")
+    assert api.post(f"/stock/transfers/{made[0]}/call-backs", why).status_code == 409
+    assert here() == {**before, "east": "28", "west": "22"}
+    assert (api.get("/stock/expected").json or {})["data"] == []
+
+
 def test_a_count_is_posted_within_tolerance(api: Api) -> None:
     made = api.post("/stock/counts/", {"location": "west", "tolerance_units": "5"}).json or {}
 

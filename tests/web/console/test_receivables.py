@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from decimal import Decimal
 from typing import Any
@@ -140,3 +141,52 @@ def test_amounts_are_exact_decimals(shop: Shop) -> None:
         assert finance.post("/receivables/payments", {**once(), **form, "amount": amount}).status_code == 422
     assert finance.post("/receivables/payments", {**once(), **form, "amount": "5", "method": "gold"}).status_code == 422
     assert isinstance(shop.customer, UUID) and _row(shop, "SELECT count(*) AS n FROM receivables").n == Decimal(0)
+
+
+def test_a_bank_statement_is_looked_over_and_booked_once(shop: Shop) -> None:
+    finance = shop.browser(shop.person("finance"))
+    for quantity in ("10", "4"):
+        order = to_text("ord", shop.order(quantity).order_id)
+        finance.post(f"/receivables/orders/{order}/invoice", {**once(), "what": "all"})
+    with shop.work() as work:
+        rows = work.rows(
+            "SELECT number, amount FROM receivables WHERE tenant_id = %(t)s ORDER BY number", {"t": work.tenant_id}
+        )
+    (big, big_amount), (_small, small_amount) = rows
+    file = (
+        "date;reference;amount;payer;text\n"
+        f"22.11.2026;F-1;{big_amount:.2f};Customer C-1;Invoice {big}\n"
+        f"22.11.2026;F-2;{small_amount:.2f};Somebody;thanks\n"
+        "22.11.2026;F-3;7,00;Nobody;?\n22.11.2026;F-4;-3,00;Us;fee\n"
+    )
+    assert "Bank statement" in finance.get("/receivables").text and finance.get("/receivables/bank").status_code == 200
+
+    def read(text: str, name: str = "bank.csv") -> Any:
+        return finance.post("/receivables/bank", {"file": (io.BytesIO(text.encode()), name)})
+
+    preview = read(file).text
+    assert _row(shop, "SELECT count(*) AS n FROM receivables WHERE tenant_id = %(t)s AND kind = 'payment'").n == 0
+    for said in ("Named, and the amount is right", "The only open one of this amount", "Nothing fits", "went out"):
+        assert said in preview, said
+    assert re.search(r'name="tick.0" value="1" checked', preview) and 'name="tick.3"' not in preview
+    assert not re.search(r'name="tick.1" value="1" checked', preview)
+    fields = dict(re.findall(r'name="([a-z]+\.\d)" value="([^"]*)"', preview))
+    ticked = {**{name: value for name, value in fields.items() if not name.startswith("tick.")}, "tick.0": "1"}
+    booked = finance.post("/receivables/bank/book", {**ticked, "tick.1": "1", "tick.2": "1"})
+    again = finance.post("/receivables/bank/book", ticked)
+
+    assert booked.status_code == again.status_code == 200
+    assert "2 payments are booked" in booked.text and "Write the customer" in booked.text
+    open_now = _row(shop, "SELECT sum(open_amount) AS open, count(*) AS n FROM receivables WHERE tenant_id = %(t)s")
+    assert (open_now.open, open_now.n) == (0, 4)
+    assert "Booked before" in read(file).text
+    wrong = finance.post("/receivables/bank/book", {**ticked, "tick.0": "", "tick.2": "1", "customer.2": "C-1",
+                                                    "invoices.2": "INV-NONE"})  # fmt: skip
+    assert "no open invoice INV-NONE" in wrong.text and "no such customer" in finance.post(
+        "/receivables/bank/book", {**ticked, "tick.2": "1", "customer.2": "X"}
+    ).text  # fmt: skip
+    assert "Row 2" in read("date,amount\nx,5\n").text and read("date,amount\nx,5\n").status_code == 422
+    assert read("nothing").status_code == 422 and read("x", "bank.pdf").status_code == 422
+    assert finance.post("/receivables/bank", {}).status_code == 422
+    assert finance.post("/receivables/bank/book", {}).status_code == 422
+    assert shop.browser(shop.operator).get("/receivables/bank").status_code == 403

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
+from decimal import Decimal
 
+from tests.support.builders import a_sku
 from tests.web.console.conftest import Shop, once
 
 
@@ -150,3 +153,58 @@ def test_pages_of_stock_ask_for_their_permissions(make_shop: Callable[..., Shop]
         "alerts",
     ):
         assert approver.get(f"/stock/{path}").status_code == 200
+
+
+def test_a_delivery_is_received_from_its_note_all_rows_or_none(shop: Shop) -> None:
+    hand = shop.browser(shop.person("warehouse"))
+    with shop.work() as work:
+        a_sku(work, "MUG")
+    assert "Receive goods" in hand.get("/stock").text and hand.get("/stock/arrivals").status_code == 200
+    units = "SELECT coalesce(sum(on_hand), 0) AS n FROM stock_positions WHERE tenant_id = %(tenant)s"
+    before = shop.row(units).n
+
+    wrong = hand.post(
+        "/stock/arrivals",
+        {**once(), "location": "north", "rows": "NONE\t\t5\nMUG\tmoon\t5\nMUG\t\tx\nMUG\t\t5\t\tsoon"},
+    )
+    faulty = hand.post("/stock/arrivals", {**once(), "location": "north", "rows": "NONE\t\t5\nMUG\tmoon\t5\nMUG\t\tx"})
+    empty = hand.post("/stock/arrivals", {**once(), "location": "north", "rows": " "})
+
+    assert wrong.status_code == 422 and "Row 4, Expires on: soon is no day" in wrong.text and "MUG\tmoon" in wrong.text
+    assert faulty.status_code == 422 and empty.status_code == 422
+    for said in ("Row 1, SKU", "Row 2, Location", "Row 3, Quantity"):
+        assert said in faulty.text, said
+    assert shop.row(units).n == before
+
+    sent = {
+        **once(),
+        "location": "north",
+        "rows": "SKU\tLocation\tQuantity\nMUG\t\t5\nTEA-250\tsouth\t2.5\t\t\t\t\tpallet 7",
+    }
+    for _twice in range(2):
+        assert hand.post("/stock/arrivals", sent).status_code == 303
+    assert shop.row(units).n == before + Decimal("7.5")
+    assert "pallet 7" in hand.get("/stock/movements").text
+    file = {**once(), "location": "north", "quarantine": "1", "rows_file": (io.BytesIO(b"MUG,south,3"), "note.csv")}
+    assert hand.post("/stock/arrivals", file).status_code == 303
+    assert shop.row(units).n == before + Decimal("7.5")
+    held = shop.row("SELECT sum(quarantined) AS n FROM stock_positions WHERE tenant_id = %(tenant)s")
+    assert held.n == 3
+    assert shop.browser(shop.approver).get("/stock/arrivals").status_code == 403
+
+
+def test_what_was_sent_by_mistake_is_called_back(shop: Shop) -> None:
+    keeper = shop.browser(shop.person("warehouse"))
+    rows = {"from_location": "north", "to_location": "south", "rows": "TEA-250\t10"}
+    keeper.post("/stock/transfers/new", {**once(), **rows})
+    address = _first(keeper.get("/stock/transfers").text, "transfers")
+    keeper.post(f"{address}/send", once())
+    assert "Call it back, because" in keeper.get(address).text
+
+    why = keeper.post(f"{address}/call-back", {**once(), "reason": " "})
+    done = keeper.post(f"{address}/call-back", {**once(), "reason": "wrong truck"})
+
+    assert why.status_code == 422 and "Say why the goods come back" in why.text
+    assert done.status_code == 303 and "10 units are back" in keeper.get(address).text
+    assert "wrong truck" in keeper.get("/stock/movements").text
+    assert keeper.post(f"{address}/call-back", {**once(), "reason": "again"}).status_code == 409

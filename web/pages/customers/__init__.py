@@ -5,9 +5,11 @@ from __future__ import annotations
 from kernel.i18n import N_
 from tenants.access.permissions import Permission
 from web.pages.customers import (
+    contacts,
     credit,
     delivery,
     duplicates,
+    edit,
     grading,
     index,
     log,
@@ -15,6 +17,7 @@ from web.pages.customers import (
     receivables,
     records,
     show,
+    terms,
 )
 from web.pages.customers.blueprint import customers as bp
 from web.pages.navigation import MASTER_DATA, NavEntry
@@ -25,6 +28,6 @@ NAVIGATION = (
     ),
 )
 __all__ = [
-    "NAVIGATION", "bp", "credit", "delivery", "duplicates", "grading", "index", "log", "people", "receivables",
-    "records", "show",
+    "NAVIGATION", "bp", "contacts", "credit", "delivery", "duplicates", "edit", "grading", "index", "log", "people",
+    "receivables", "records", "show", "terms",
 ]  # fmt: skip

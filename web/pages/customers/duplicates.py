@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from kernel.ids import from_text, to_text
 from oms.credit.lock_account import read_accounts
 from oms.customer_matching.queries import dismiss_suspect, open_suspects, search_duplicates
 from oms.customer_merging.merge_customers import MergeCustomers, merge_customers
+from oms.customer_merging.plan import FIELDS
 from oms.customer_view.figures import CustomerFigures, customer_figures
 from oms.customers.errors import CustomerNotFound
 from oms.customers.queries import customer_id_of, read_customer
@@ -24,19 +26,12 @@ from web.http.access import requires
 from web.http.forms import Form
 from web.http.work import current_work
 from web.pages.customers.blueprint import customers
+from web.pages.customers.compared import compared
 from web.pages.row_ids import id_in
 from web.pages.rule_words import rule_word
 from web.pages.run_once import run_once
 
 _LIMIT = 100
-COMPARED = (
-    ("name", N_("Name")),
-    ("email", N_("E-mail")),
-    ("phone", N_("Phone")),
-    ("tax_number", N_("Tax number")),
-    ("payment_terms_days", N_("Payment terms in days")),
-)
-MERGED = N_("Both are one customer now; {count} entries were moved. Under Record it can be undone.")
 CHOOSE_OTHER = N_("Type the number of the customer that is the same.")
 
 
@@ -56,7 +51,7 @@ class MergePage:
     id: str
     winner: Any
     loser: Any | None
-    rows: list[tuple[str, str, str, str]]
+    rows: Sequence[tuple[str, str, str, str]]
     figures: tuple[CustomerFigures, CustomerFigures] | None
     accounts: list[tuple[str, str]]
     currency: str
@@ -111,7 +106,7 @@ def merge(customer_id: str) -> ResponseReturnValue:
     def join(work: Work) -> tuple[str, str]:
         command = MergeCustomers(
             winner_id=key, loser_id=customer_id_of(work, sent.value("number").strip()),
-            take=tuple(name for name, _label in COMPARED if sent.value(f"take_{name}") == "loser"),
+            take=tuple(name for name in FIELDS if sent.value(f"take_{name}") == "loser"),
             credit_account=from_text("acc", sent.value("credit_account")), note=sent.value("note"),
         )  # fmt: skip
         done = merge_customers(work, command)
@@ -134,9 +129,7 @@ def _compare(key: UUID, form: Form) -> ResponseReturnValue:
         loser = _other(work, winner, form)
         page = MergePage(
             id=to_text("cus", key), winner=winner, loser=loser,
-            rows=[(name, _(label), str(getattr(winner, name)), str(getattr(loser, name))) for name, label in COMPARED]
-            if loser
-            else [],
+            rows=compared(work, winner, loser) if loser else (),
             figures=(customer_figures(work, winner.id), customer_figures(work, loser.id)) if loser else None,
             accounts=_accounts(work, winner, loser), currency=work.tenant.currency,
             swap_url=url_for("customers.compare", customer_id=to_text("cus", loser.id), **{"with": winner.number})

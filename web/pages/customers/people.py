@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -27,6 +28,7 @@ from web.http.forms import Form
 from web.http.work import current_work
 from web.pages.amounts import typed_amount
 from web.pages.customers.blueprint import customers
+from web.pages.customers.people_forms import SITE_ADDRESS, filled_form
 from web.pages.customers.shared import OneCustomer, one_customer
 from web.pages.row_ids import id_in
 from web.pages.run_once import run_once
@@ -38,20 +40,22 @@ ROLES = {
     "management": N_("Management"),
     "other": N_("Other"),
 }
-_ADDRESS = ("recipient", "phone", "street", "city", "region", "postal_code", "country")
-_POINTERS = {f"/address/{name}": name for name in _ADDRESS} | {"/address": "street"}
+_POINTERS = {f"/address/{name}": name for name in SITE_ADDRESS} | {"/address": "street"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeoplePage:
     """sites     (site, id) each
+    addresses (address, id) each, without those of sites; contacts likewise
     buyers    (buyer, id, names of his sites, his limits in words) each
     editing   id of the buyer whose limits are open in the form; "" for none
-    form_of   the form that was refused: "site" or "buyer"
+    form_of   the form that was refused or is filled: "site", "buyer", "contact" or "address"
     """
 
     one: OneCustomer
     sites: list[tuple[Any, str]]
+    addresses: list[tuple[Any, str]]
+    contacts: list[tuple[Any, str]]
     buyers: list[Any]
     requests: list[Any]
     currency: str
@@ -66,7 +70,9 @@ class PeoplePage:
 @customers.get("/<customer_id>/people")
 @requires(Permission.VIEW_CUSTOMERS)
 def people(customer_id: str) -> ResponseReturnValue:
-    return _show(id_in("cus", customer_id), Form(), "", request.args.get("site", ""))
+    """`?site=`, `?contact=` or `?address=` opens the form with that one as it is."""
+    wanted = {name: request.args.get(name, "") for name in ("site", "contact", "address")}
+    return show_people(id_in("cus", customer_id), Form(), "", wanted)
 
 
 @customers.post("/<customer_id>/sites")
@@ -75,7 +81,7 @@ def keep_site(customer_id: str) -> ResponseReturnValue:
     key, sent = id_in("cus", customer_id), Form.sent()
 
     def keep(work: Work) -> tuple[str, str]:
-        typed = {name: sent.value(name).strip()[:500] for name in _ADDRESS}
+        typed = {name: sent.value(name).strip()[:500] for name in SITE_ADDRESS}
         address = AddressData(
             recipient=typed["recipient"], phone=typed["phone"], street=typed["street"], city=typed["city"],
             region=typed["region"], postal_code=typed["postal_code"], country=typed["country"],
@@ -146,35 +152,34 @@ def _again(key: UUID, sent: Form, form_of: str, use_case: Any) -> ResponseReturn
         for problem in error.problems:
             if problem.pointer in _POINTERS:
                 sent.refuse_field(_POINTERS[problem.pointer], _(problem.message))
-        return _show(key, sent.refuse(error), form_of)
+        return show_people(key, sent.refuse(error), form_of)
 
 
-def _show(customer_id: UUID, form: Form, form_of: str, site: str = "") -> ResponseReturnValue:
+def show_people(
+    customer_id: UUID, form: Form, form_of: str, wanted: Mapping[str, str] | None = None
+) -> ResponseReturnValue:
+    """wanted: kind of row -> id of the one that its form begins with. Raises CustomerNotFound."""
     with current_work() as work:
         one = one_customer(work, customer_id, "people")
-        sites = [(each, to_text("sit", UUID(each["id"]))) for each in one.customer.sites]
-        if not form_of and site:
-            form_of, form = _site_form(sites, site)
+        sites, contacts, addresses = (
+            [(each, to_text(prefix, UUID(each["id"]))) for each in rows]
+            for prefix, rows in (
+                ("sit", one.customer.sites), ("con", one.customer.contacts), ("adr", one.customer.addresses)
+            )
+        )  # fmt: skip
+        if not form_of and wanted:
+            form_of, form = filled_form(wanted, sites, contacts, addresses)
         page = PeoplePage(
-            one=one, sites=sites,
+            one=one, sites=sites, contacts=contacts, addresses=addresses,
             buyers=[(buyer, to_text("usr", buyer.user_id)) for buyer in buyers_of(work, customer_id)],
             requests=list_requests(work, customer_id=customer_id, limit=20), currency=work.tenant.currency,
             editing="", form=form, form_of=form_of,
         )  # fmt: skip
     names = {each["id"]: each["name"] for each, _id in sites}
-    return render_template("customers/people.html", page=page, roles=ROLES, site_names=names), form.status
-
-
-def _site_form(sites: list[tuple[Any, str]], wanted: str) -> tuple[str, Form]:
-    """The form with the site as it is, to be changed."""
-    for site, text_id in sites:
-        if text_id == wanted:
-            kept = {name: site["address"][name] or "" for name in _ADDRESS}
-            return "site", Form.of(
-                number=site["number"], name=site["name"], note=site["note"], active="1" if site["active"] else None,
-                **kept,
-            )  # fmt: skip
-    return "", Form()
+    choices = [(role, _(name)) for role, name in ROLES.items()]
+    return render_template(
+        "customers/people.html", page=page, roles=ROLES, site_names=names, role_choices=choices
+    ), form.status
 
 
 def _show_buyer(customer_id: UUID, user_id: UUID, form: Form | None) -> ResponseReturnValue:

@@ -21,7 +21,7 @@ from oms.customers.queries import list_receivables, read_customer
 from oms.orders.list_orders import OrderFilter, OrderSummary, list_orders
 from oms.rebates.reckon import list_agreements
 from tenants.access.permissions import Permission
-from tenants.access.queries import name_in
+from tenants.access.queries import colleagues, name_in
 from web.http.access import requires
 from web.http.formats import money, percent
 from web.http.forms import Form
@@ -29,6 +29,7 @@ from web.http.principals import may
 from web.http.work import current_work
 from web.pages.customers.blueprint import customers
 from web.pages.customers.credit_card import CreditCard, credit_card
+from web.pages.customers.fields import terms_form
 from web.pages.customers.shared import customer_tabs
 from web.pages.orders.columns import state_of
 from web.pages.own_fields.edit import OwnCard, own_card
@@ -57,7 +58,8 @@ class ShownReceivable:
 
 @dataclass(slots=True, kw_only=True)
 class CustomerPage:
-    """form_of   the form that was refused: "post", "apply" or "limit"; "" where none was
+    """form_of   the form that was refused: "post", "apply", "limit" or "terms"; "" where none was
+    edit_url  "" where the reader may change nothing
     figures   None where the reader may not see orders
     bars      of the last twelve months: (x, y, height, month, amount) each, of 100 by 40 units
     taken_over  (number, url) of the customer that it was merged into
@@ -78,9 +80,12 @@ class CustomerPage:
     sees_credit: bool
     currency: str
     limits: Form
+    terms: Form
+    edit_url: str
     form_of: str
     form: Form
     own: OwnCard | None
+    terms_text: str
     rebates: Sequence[ShownAgreement] = ()
     tabs: Sequence[tuple[str, str, None, bool]] = ()
     figures: CustomerFigures | None = None
@@ -92,7 +97,7 @@ class CustomerPage:
     def form_for(self, name: str) -> Form:
         if self.form_of == name:
             return self.form
-        return self.limits if name == "limit" else Form()
+        return {"limit": self.limits, "terms": self.terms}.get(name) or Form()
 
 
 @customers.get("/<customer_id>")
@@ -121,7 +126,7 @@ def _page(work: Work, customer_id: UUID, form: Form, form_of: str) -> CustomerPa
     return CustomerPage(
         id=to_text("cus", customer.id),
         customer=customer,
-        facts=_facts(customer),
+        facts=_facts(work, customer),
         credit=credit,
         orders=[
             RecentOrder(
@@ -147,6 +152,11 @@ def _page(work: Work, customer_id: UUID, form: Form, form_of: str) -> CustomerPa
         rebates=_rebates(work, customer.id),
         currency=credit.currency if credit else work.tenant.currency,
         limits=_limit_form(customer) if credit is not None else Form(),
+        terms=terms_form(customer),
+        terms_text=terms_text(customer),
+        edit_url=url_for("customers.edit", customer_id=to_text("cus", customer.id))
+        if may(Permission.EDIT_CUSTOMERS) and customer.merged_into is None
+        else "",
         form_of=form_of,
         form=form,
         tabs=customer_tabs(to_text("cus", customer.id), "show"),
@@ -184,7 +194,7 @@ def _taken_over(work: Work, customer: Any) -> tuple[str, str] | None:
     return (found.number, url_for("customers.show", customer_id=to_text("cus", found.id))) if found else None
 
 
-def _facts(customer: Any) -> list[tuple[str, str]]:
+def _facts(work: Work, customer: Any) -> list[tuple[str, str]]:
     kinds = {"company": _("Company"), "person": _("Person")}
     facts = [
         (_("Number"), customer.number),
@@ -193,14 +203,29 @@ def _facts(customer: Any) -> list[tuple[str, str]]:
         (_("E-mail"), customer.email),
         (_("Phone"), customer.phone),
         (_("Tax number"), customer.tax_number),
-        (_("Payment terms"), terms_text(customer)),
-        (_("Prepayment"), percent(customer.prepay_percent / 100) if customer.prepay_percent is not None else ""),
+        (_("Sales rep"), rep_of(work, customer.sales_rep_id)),
+        (_("Shelf life"), _("at least {days} days", days=days) if (days := customer.min_remaining_days) else ""),
     ]
     return [(label, value) for label, value in facts if value]
 
 
+def rep_of(work: Work, user_id: UUID | None) -> str:
+    """The name of the colleague who looks after a customer; "" where nobody does."""
+    return next((name for person, name in colleagues(work) if person == user_id), "") if user_id else ""
+
+
 def terms_text(customer: Any) -> str:
-    """When invoices of the customer are due, in the reader's language."""
+    """How the customer pays, in the reader's language: a deposit first, and when invoices are due."""
+    due = _due_text(customer)
+    if customer.prepay_percent is None:
+        return due
+    if customer.prepay_percent == 100:
+        return _("all before the order is processed")
+    return _("{share} before the order is processed, the rest: {due}",
+             share=percent(customer.prepay_percent / 100), due=due)  # fmt: skip
+
+
+def _due_text(customer: Any) -> str:
     if customer.terms_end_of_month:
         return _("End of month and {days} days", days=customer.payment_terms_days)
     return _("{days} days", days=customer.payment_terms_days)

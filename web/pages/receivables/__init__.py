@@ -5,10 +5,10 @@ from __future__ import annotations
 from kernel.i18n import N_
 from tenants.access.permissions import Permission
 from web.pages.navigation import WORK, NavEntry
-from web.pages.receivables import actions, dunning, index, of_orders, payments, reports, show
+from web.pages.receivables import actions, bank, dunning, index, of_orders, payments, reports, show
 from web.pages.receivables.blueprint import receivables as bp
 
 NAVIGATION = (
     NavEntry(N_("Receivables"), "file-invoice", "receivables.index", Permission.VIEW_CREDIT, 60, WORK, shortcut="m"),
 )
-__all__ = ["NAVIGATION", "actions", "bp", "dunning", "index", "of_orders", "payments", "reports", "show"]
+__all__ = ["NAVIGATION", "actions", "bank", "bp", "dunning", "index", "of_orders", "payments", "reports", "show"]

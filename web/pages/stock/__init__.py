@@ -6,6 +6,7 @@ from kernel.i18n import N_
 from tenants.access.permissions import Permission
 from web.pages.navigation import MASTER_DATA, NavEntry
 from web.pages.stock import (
+    arrivals,
     bins,
     channels,
     counts,
@@ -23,6 +24,7 @@ NAVIGATION = (
 )
 __all__ = [
     "NAVIGATION",
+    "arrivals",
     "bins",
     "bp",
     "channels",

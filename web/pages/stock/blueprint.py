@@ -19,7 +19,7 @@ from web.http.problems import said
 
 stock = Blueprint("stock", __name__, url_prefix="/stock")
 _TABS = (
-    (N_("Positions"), "stock.index", ("index", "sku")),
+    (N_("Positions"), "stock.index", ("index", "sku", "arrivals", "receive_arrivals")),
     (N_("Alerts"), "stock.alerts", ("alerts",)),
     (N_("Expected goods"), "stock.expected", ("expected", "show_expected")),
     (N_("Transfers"), "stock.transfers", ("transfers", "new_transfer", "transfer_page")),

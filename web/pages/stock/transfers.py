@@ -15,6 +15,7 @@ from kernel.db import Work
 from kernel.errors import DomainError
 from kernel.i18n import N_, _
 from kernel.ids import from_text, to_text
+from oms.transfers.call_back_transfer import call_back_transfer
 from oms.transfers.draft_transfer import DraftTransfer, TransferRow, draft_transfer
 from oms.transfers.errors import TransferNotFound
 from oms.transfers.models import STATES
@@ -23,6 +24,7 @@ from oms.transfers.receive_transfer import ArrivedRow, receive_transfer
 from oms.transfers.send_transfer import cancel_transfer, send_transfer
 from tenants.access.permissions import Permission
 from web.http.access import requires
+from web.http.formats import quantity
 from web.http.forms import Form
 from web.http.principals import may
 from web.http.work import current_work
@@ -158,6 +160,18 @@ def cancel(transfer_id: str) -> ResponseReturnValue:
         return _("The transfer is cancelled.")
 
     return _step(transfer_id, run)
+
+
+@stock.post("/transfers/<transfer_id>/call-back")
+@requires(Permission.VIEW_STOCK, Permission.TRANSFER_STOCK)
+def call_back(transfer_id: str) -> ResponseReturnValue:
+    sent = Form.sent()
+
+    def run(work: Work, found: UUID) -> str:
+        back = call_back_transfer(work, found, sent.value("reason"))
+        return _("{count} units are back where they came from.", count=quantity(back.units))
+
+    return _step(transfer_id, run, sent)
 
 
 @stock.post("/transfers/<transfer_id>/receive")
