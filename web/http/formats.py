@@ -45,6 +45,14 @@ def money(amount: Decimal | None, currency: str) -> str:
     return _amount(amount, currency, currency_digits(currency))
 
 
+def bare_amount(amount: Decimal | None, currency: str) -> str:
+    """As `money` without the currency, for tables that name it elsewhere."""
+    if amount is None:
+        return EMPTY
+    digits = currency_digits(currency)
+    return format_decimal(amount, format=f"#,##0{'.' + '0' * digits if digits else ''}", locale=_babel())
+
+
 def unit_price(amount: Decimal | None, currency: str) -> str:
     """As `money`, with as many decimals as the price has, at least those of the currency."""
     if amount is None:
@@ -121,6 +129,7 @@ def plain(value: Any) -> str:
 
 FILTERS: Mapping[str, Callable[..., str]] = {
     "money": money,
+    "amount": bare_amount,
     "unit_price": unit_price,
     "quantity": quantity,
     "unit": unit_name,

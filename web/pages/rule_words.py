@@ -16,6 +16,24 @@ _BY_SEARCH: Mapping[str, str] = {
 }
 
 
+def reasons_in_words(work: Work) -> Mapping[str, str]:
+    """What the review rules in force say of an order -> the same in the reader's language.
+
+    A hold keeps its reason as the company's language had it when the order came; whoever reads it may have another.
+    """
+    documents = configuration(work).documents
+    said: dict[str, str] = {}
+    for name, body in documents.items():
+        if not name.startswith("review_rules/"):
+            continue
+        for rule in body.get("rules", ()):
+            outcome = rule.get("outcome", {})
+            for texts in (rule.get("name", {}), outcome.get("text", {}), outcome.get("reason", {})):
+                mine = name_in(texts, current_locale())
+                said.update({text: mine for text in texts.values() if mine})
+    return said
+
+
 def rule_word(work: Work, reference: str) -> str:
     """The name of a rule in the configuration in force.
 

@@ -10,32 +10,13 @@ from kernel.db import Work
 from kernel.db.json import dumps
 from kernel.ids import new_id
 from oms.allocation.batch import Served
+from oms.allocation.promise_sql import PROMISES, promise_rows
 from oms.orders.events import OrderChangedEvent
 from oms.orders.record import roll_up_orders
 
 _ZERO = Decimal(0)
-_WRITE = """
-WITH picks AS (
-  SELECT * FROM jsonb_to_recordset(%(picks)s::jsonb) AS x
-    (id uuid, movement_id uuid, order_id uuid, line_id uuid, location_id uuid, sku_id uuid, quantity numeric,
-     lot_id uuid)
-), promised AS (
-  INSERT INTO allocations (tenant_id, id, order_id, line_id, location_id, sku_id, lot_id, quantity, at)
-  SELECT %(tenant)s, x.id, x.order_id, x.line_id, x.location_id, x.sku_id, x.lot_id, x.quantity, %(now)s FROM picks x
-), moved AS (
-  INSERT INTO stock_movements (tenant_id, id, sku_id, location_id, lot_id, kind, allocated_change, order_id, at, actor)
-  SELECT %(tenant)s, x.movement_id, x.sku_id, x.location_id, x.lot_id, 'allocated', x.quantity, x.order_id, %(now)s,
-    %(actor)s FROM picks x
-), by_lot AS (
-  UPDATE lot_positions p SET allocated = p.allocated + x.quantity
-  FROM (SELECT sku_id, location_id, lot_id, sum(quantity) AS quantity FROM picks WHERE lot_id IS NOT NULL
-    GROUP BY 1, 2, 3) x
-  WHERE p.tenant_id = %(tenant)s AND p.sku_id = x.sku_id AND p.location_id = x.location_id AND p.lot_id = x.lot_id
-), stock AS (
-  UPDATE stock_positions p SET allocated = p.allocated + x.quantity
-  FROM (SELECT sku_id, location_id, sum(quantity) AS quantity FROM picks GROUP BY sku_id, location_id) x
-  WHERE p.tenant_id = %(tenant)s AND p.sku_id = x.sku_id AND p.location_id = x.location_id
-), events AS (
+_WRITE = f"""
+WITH {PROMISES}, events AS (
   INSERT INTO order_events (tenant_id, id, order_id, kind, facts, at, actor_kind, actor_id, actor_name)
   SELECT %(tenant)s, x.id, x.order_id, x.kind, x.facts, %(now)s, %(actor_kind)s, %(actor_id)s, %(actor)s
   FROM jsonb_to_recordset(%(events)s::jsonb) AS x (id uuid, order_id uuid, kind text, facts jsonb)
@@ -60,7 +41,7 @@ def write_batch(work: Work, served: Sequence[Served]) -> None:
     if not changed:
         return
     rows: dict[str, list[dict[str, Any]]] = {
-        "picks": [row for one in changed for row in _picks(one)],
+        "picks": [row for one in changed for row in promise_rows(one.entry.order.id, one.plan.picks)],
         "lines": [row for one in changed for row in _lines(one)],
         "events": [row for one in changed for row in _events(one)],
         "decisions": [_decision(one) for one in changed],
@@ -75,16 +56,6 @@ def write_batch(work: Work, served: Sequence[Served]) -> None:
     )  # fmt: skip
     roll_up_orders(work, [one.entry.order.id for one in changed])
     work.wakes_relay = True
-
-
-def _picks(one: Served) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": new_id(), "movement_id": new_id(), "order_id": one.entry.order.id, "line_id": pick.line_id,
-            "location_id": pick.location_id, "sku_id": pick.sku_id, "quantity": pick.quantity, "lot_id": pick.lot_id,
-        }
-        for pick in one.plan.picks
-    ]  # fmt: skip
 
 
 def _lines(one: Served) -> list[dict[str, Any]]:

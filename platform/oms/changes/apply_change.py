@@ -175,7 +175,7 @@ def _record(
     order, planned = plan.order, plan.planned
     totals = {"total_before": str(order.total), "total": str(planned.total), "currency": order.currency}
     record_event(work, order.id, "changed", {**totals, "reason": reason, "lines": _lines_changed(plan)})
-    told = [("price", str(Money(planned.total, order.currency).amount), planned.price_trace())]
+    told = [("price", f"{order.currency} {Money(planned.total, order.currency).amount}", planned.price_trace())]
     if credit is not None:
         told.append(("credit", credit.verdict, credit.trace()))
     for kind, outcome, trace in told:

@@ -17,6 +17,7 @@ from kernel.db.json import dumps
 from oms.allocation.decide import Turn, decide_turn, take_turn
 from oms.allocation.facts import load_facts
 from oms.allocation.plan import AllocationPlan, Demand
+from oms.allocation.promise_sql import PROMISES, promise_rows
 from oms.credit.lock_account import lock_accounts
 from oms.credit.plan import decide_credit
 from oms.credit.position import CreditPosition
@@ -44,7 +45,7 @@ _LINES = """
 SELECT l.order_id, l.id, l.sku_id, l.sku, l.ordered FROM order_lines l
 WHERE l.tenant_id = %(tenant)s AND l.order_id = ANY(%(orders)s) ORDER BY l.order_id, l.line_no
 """
-_WRITE = """
+_WRITE = f"""
 WITH holds AS (
   INSERT INTO order_holds (tenant_id, id, order_id, type, reason, source, placed_at, placed_by, other_order_id)
   SELECT %(tenant)s, new_id(), x.order_id, x.type, x.reason, x.source, %(now)s, %(actor)s, x.other
@@ -57,28 +58,7 @@ WITH holds AS (
   INSERT INTO decisions (tenant_id, id, order_id, kind, release, outcome, trace, at)
   SELECT %(tenant)s, new_id(), x.order_id, x.kind, %(release)s, x.outcome, x.trace, %(now)s
   FROM jsonb_to_recordset(%(decisions)s::jsonb) AS x (order_id uuid, kind text, outcome text, trace jsonb)
-), picks AS (
-  SELECT * FROM jsonb_to_recordset(%(picks)s::jsonb)
-    AS x (order_id uuid, line_id uuid, location_id uuid, sku_id uuid, quantity numeric, lot_id uuid)
-), promised AS (
-  INSERT INTO allocations (tenant_id, id, order_id, line_id, location_id, sku_id, lot_id, quantity, at)
-  SELECT %(tenant)s, new_id(), x.order_id, x.line_id, x.location_id, x.sku_id, x.lot_id, x.quantity, %(now)s
-  FROM picks x
-), moved AS (
-  INSERT INTO stock_movements (tenant_id, id, sku_id, location_id, lot_id, kind, allocated_change, order_id, at, actor)
-  SELECT %(tenant)s, new_id(), x.sku_id, x.location_id, x.lot_id, 'allocated', x.quantity, x.order_id, %(now)s,
-    %(actor)s
-  FROM picks x
-), by_lot AS (
-  UPDATE lot_positions p SET allocated = p.allocated + x.quantity
-  FROM (SELECT sku_id, location_id, lot_id, sum(quantity) AS quantity FROM picks WHERE lot_id IS NOT NULL
-    GROUP BY 1, 2, 3) x
-  WHERE p.tenant_id = %(tenant)s AND p.sku_id = x.sku_id AND p.location_id = x.location_id AND p.lot_id = x.lot_id
-), stock AS (
-  UPDATE stock_positions p SET allocated = p.allocated + x.quantity
-  FROM (SELECT sku_id, location_id, sum(quantity) AS quantity FROM picks GROUP BY 1, 2) x
-  WHERE p.tenant_id = %(tenant)s AND p.sku_id = x.sku_id AND p.location_id = x.location_id
-), lines AS (
+), {PROMISES}, lines AS (
   UPDATE order_lines l SET allocated = x.allocated, backordered = x.short
   FROM jsonb_to_recordset(%(lines)s::jsonb) AS x (id uuid, allocated numeric, short numeric)
   WHERE l.tenant_id = %(tenant)s AND l.id = x.id
@@ -311,12 +291,7 @@ def _record_plan(
     allocated: dict[UUID, Decimal] = {}
     for pick in plan.picks:
         allocated[pick.line_id] = allocated.get(pick.line_id, Decimal(0)) + pick.quantity
-        rows.picks.append(
-            {
-                "order_id": order_id, "line_id": pick.line_id, "location_id": pick.location_id,
-                "sku_id": pick.sku_id, "quantity": pick.quantity, "lot_id": pick.lot_id,
-            }
-        )  # fmt: skip
+    rows.picks += promise_rows(order_id, plan.picks)
     rows.lines += [
         {"id": one.line_id, "allocated": allocated.get(one.line_id, 0), "short": plan.short.get(one.line_id, 0)}
         for one in demand

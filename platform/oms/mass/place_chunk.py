@@ -190,7 +190,9 @@ def _settle_prices(
 def _number(work: Work, policy: OrderPolicy, seqs: Sequence[int]) -> None:
     """Numbers in the file's order."""
     numbering = policy.numbering
-    first = reserve_numbers(work, key=numbering.key, period=numbering.period_of(work.today), count=len(seqs))
+    first = reserve_numbers(
+        work, key=numbering.key, period=numbering.period_of(work.today), gapless=numbering.gapless, count=len(seqs)
+    )
     work.execute("CREATE TEMP TABLE m_numbers (seq int PRIMARY KEY, number text NOT NULL) ON COMMIT DROP")
     work.execute(
         "INSERT INTO m_numbers SELECT * FROM unnest(%(seqs)s::int[], %(numbers)s::text[])",

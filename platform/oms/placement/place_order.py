@@ -20,6 +20,7 @@ from kernel.ids import new_id, to_text
 from oms.allocation.decide import Turn, decide_turn, take_turn
 from oms.allocation.facts import load_facts
 from oms.allocation.plan import AllocationPlan, Demand
+from oms.allocation.promise_sql import promise_rows
 from oms.credit.plan import CreditDecision, decide_credit
 from oms.credit.prepayment import PAYMENT_FIRST, prepay_required
 from oms.fields.judge_values import take_files_of
@@ -322,13 +323,6 @@ def _rows(
         }
         for line in order.lines
     ]  # fmt: skip
-    picks = [
-        {
-            "id": new_id(), "movement_id": new_id(), "line_id": pick.line_id, "location_id": pick.location_id,
-            "sku_id": pick.sku_id, "quantity": pick.quantity, "lot_id": pick.lot_id,
-        }
-        for pick in allocation.picks
-    ]  # fmt: skip
     return OrderRows(
         columns=columns,
         lines=lines,
@@ -343,7 +337,7 @@ def _rows(
         ],
         events=_events(order, outcome, allocation, number),
         decisions=outcome.decisions,
-        picks=picks,
+        picks=promise_rows(order.id, allocation.picks),
         adjustments=[
             {"id": new_id(), "line_id": line.id, **one.row()} for line in order.lines for one in line.adjustments
         ],

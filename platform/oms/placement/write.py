@@ -12,6 +12,7 @@ import psycopg
 from kernel.db import Work
 from kernel.db.json import dumps
 from kernel.ids import new_id
+from oms.allocation.promise_sql import PROMISES
 from oms.placement.commands import PlaceOrder
 from oms.placement.errors import OrderExists
 
@@ -19,7 +20,7 @@ LARGEST_DOCUMENT = 2_000_000  # bytes kept of a document as received
 
 # The lists travel as JSON and are inserted as sets. Foreign keys are checked when the statement ends, so the parts
 # may refer to each other. Positions and the credit account were locked before; the constraints still guard them.
-_WRITE = """
+_WRITE = f"""
 WITH placed AS (
   INSERT INTO orders (tenant_id, id, number, order_type, channel, outside_number, customer_id, credit_account_id,
     status, fulfilment_status, payment_status, backordered, open_holds, release, currency, prices_include_tax,
@@ -81,34 +82,14 @@ WITH placed AS (
   INSERT INTO decisions (tenant_id, id, order_id, kind, release, outcome, trace, at)
   SELECT %(tenant)s, x.id, %(id)s, x.kind, %(release)s, x.outcome, x.trace, %(now)s
   FROM jsonb_to_recordset(%(decisions)s::jsonb) AS x (id uuid, kind text, outcome text, trace jsonb)
-), picks AS (
-  SELECT * FROM jsonb_to_recordset(%(picks)s::jsonb)
-    AS x (id uuid, movement_id uuid, line_id uuid, location_id uuid, sku_id uuid, quantity numeric, lot_id uuid)
-), promised AS (
-  INSERT INTO allocations (tenant_id, id, order_id, line_id, location_id, sku_id, lot_id, quantity, at)
-  SELECT %(tenant)s, x.id, %(id)s, x.line_id, x.location_id, x.sku_id, x.lot_id, x.quantity, %(now)s FROM picks x
-), moved AS (
-  INSERT INTO stock_movements (tenant_id, id, sku_id, location_id, lot_id, kind, allocated_change, order_id, at, actor)
-  SELECT %(tenant)s, x.movement_id, x.sku_id, x.location_id, x.lot_id, 'allocated', x.quantity, %(id)s, %(now)s,
-    %(created_by_name)s FROM picks x
-), by_lot AS (
-  UPDATE lot_positions p SET allocated = p.allocated + x.quantity
-  FROM (SELECT sku_id, location_id, lot_id, sum(quantity) AS quantity FROM picks WHERE lot_id IS NOT NULL
-    GROUP BY 1, 2, 3) x
-  WHERE p.tenant_id = %(tenant)s AND p.sku_id = x.sku_id AND p.location_id = x.location_id AND p.lot_id = x.lot_id
-), stock AS (
-  UPDATE stock_positions p SET allocated = p.allocated + x.quantity
-  FROM (SELECT sku_id, location_id, sum(quantity) AS quantity FROM picks GROUP BY sku_id, location_id) x
-  WHERE p.tenant_id = %(tenant)s AND p.sku_id = ANY(%(picked)s) AND p.sku_id = x.sku_id
-    AND p.location_id = x.location_id
-), exposed AS (
+), {PROMISES}, exposed AS (
   UPDATE credit_accounts SET open_orders = open_orders + %(credit_exposed)s
   WHERE tenant_id = %(tenant)s AND id = ANY(%(credit_chain)s) AND %(credit_exposed)s::numeric <> 0
   RETURNING id
 ), booked AS (
   INSERT INTO credit_entries (tenant_id, id, account_id, bucket, amount, cause, order_id, at, actor)
   SELECT %(tenant)s, new_id(), e.id, 'open_orders', %(credit_exposed)s, 'order_placed', %(id)s, %(now)s,
-    %(created_by_name)s FROM exposed e
+    %(actor)s FROM exposed e
 )
 INSERT INTO outbox_messages (tenant_id, id, topic, payload, created_at, next_try_at)
 VALUES (%(tenant)s, %(event_id)s, %(topic)s, %(payload)s::jsonb, %(now)s, %(now)s)
@@ -161,11 +142,11 @@ def write_order(work: Work, rows: OrderRows) -> UUID:
         "events": dumps(rows.events),
         "decisions": dumps(rows.decisions),
         "picks": dumps(rows.picks),
-        "picked": [pick["sku_id"] for pick in rows.picks],
         "event_id": event_id,
         "topic": rows.topic,
         "payload": dumps(rows.payload),
         "now": work.now,
+        "actor": work.actor.name,
     }
     try:
         work.execute(_WRITE, parameters)

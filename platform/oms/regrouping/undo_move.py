@@ -13,7 +13,7 @@ from kernel.db.json import dumps
 from kernel.i18n import N_
 from kernel.ids import new_id, to_text
 from kernel.outbox import put_event
-from oms.credit.lock_account import lock_account
+from oms.credit.lock_account import lock_accounts
 from oms.instalments.fit_instalments import fit_instalments, join_plans
 from oms.orders.events import OrderChangedEvent
 from oms.orders.keep_version import keep_version
@@ -142,9 +142,8 @@ def undo_move(work: Work, command: UndoMove) -> MoveUndone:
     if move.undone_at is not None:
         raise MoveStands(because=ALREADY_UNDONE)
     _refuse_moved_on(work, move, moved, orders)
-    account = orders[command.order_id].credit_account_id
-    if account is not None:
-        lock_account(work, account)
+    counting = (order.credit_account_id for order in orders.values())
+    lock_accounts(work, {account for account in counting if account is not None})
     for order_id in ids:
         keep_version(work, order_id, "before")
     work.execute(_UNDONE, {**parameters, "now": work.now, "actor": work.actor.name})
@@ -154,7 +153,7 @@ def undo_move(work: Work, command: UndoMove) -> MoveUndone:
     totals = retotal(work, ids)
     share_redemptions(work, ids)
     for (holder, owner), amount in _exposed(move, moved, orders, totals).items():
-        move_exposure(work, account, holder, owner, amount, cause="move_undone")
+        move_exposure(work, orders[holder].credit_account_id, holder, owner, amount, cause="move_undone")
     _terms_back(work, move, [orders[order_id] for order_id in ids if order_id != move.order_id])
     _mend_states(work, move, ids)
     for order_id in ids:

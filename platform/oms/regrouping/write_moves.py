@@ -110,7 +110,10 @@ UPDATE orders o SET prepay_required = o.prepay_required + x.required, credit_rel
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS x (id uuid, required numeric, released numeric)
 WHERE o.tenant_id = %(tenant)s AND o.id = x.id
 """
-_EXPOSED = "UPDATE orders SET credit_exposed = credit_exposed + %(by)s WHERE tenant_id = %(tenant)s AND id = %(order)s"
+_EXPOSED = """
+UPDATE orders SET credit_exposed = credit_exposed + %(by)s, credit_account_id = %(account)s
+WHERE tenant_id = %(tenant)s AND id = %(order)s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +195,16 @@ def move_terms(work: Work, changes: Mapping[UUID, tuple[Decimal, Decimal]]) -> N
 def move_exposure(
     work: Work, account_id: UUID | None, from_order: UUID, to_order: UUID, amount: Decimal, *, cause: str
 ) -> None:
-    """What one order counted to its account is from now on counted by another; the account's sum stays."""
+    """What one order counted to its account is from now on counted by another; the account's sum stays.
+
+    account_id  on which `from_order` counts. The other may have had none: what is paid in advance counts nowhere until
+                it is paid
+    """
     if account_id is None or not amount:
         return
     for order, by in ((from_order, -amount), (to_order, amount)):
         book_exposure(work, account_id, "open_orders", by, cause=cause, order_id=order)
-        work.execute(_EXPOSED, {"tenant": work.tenant_id, "order": order, "by": by})
+        work.execute(_EXPOSED, {"tenant": work.tenant_id, "order": order, "by": by, "account": account_id})
 
 
 def _part(move: Moved) -> dict[str, Any]:

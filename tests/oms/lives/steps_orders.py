@@ -31,7 +31,7 @@ from oms.placement.short_close import ShortClose, short_close
 from oms.regrouping.merge_orders import MergeOrders, merge_orders
 from oms.regrouping.split_order import SplitOff, SplitOrder, split_order
 from oms.regrouping.undo_move import UndoMove, undo_move
-from tests.oms.lives.company import BOX, CUSTOMERS, PLACES, price_of
+from tests.oms.lives.company import BOX, CUSTOMERS, PLACES, PRICES, price_of
 from tests.oms.lives.paper import Line, Order
 from tests.oms.lives.pencil import Priced, Ware, Written, bill, priced, remains, shares
 from tests.oms.lives.whole import REFUSED, Base
@@ -378,8 +378,6 @@ class OrderSteps(Base):
     # helpers
 
     def rate(self, sku: str) -> Fraction:
-        from tests.oms.lives.company import PRICES
-
         return PRICES[sku][1]
 
     def line(self, one: int, two: int) -> tuple[Order, UUID, Line] | None:

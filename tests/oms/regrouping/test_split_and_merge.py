@@ -15,6 +15,7 @@ from oms.orders.cancel_order import CancelOrder, CancelReason, cancel_order
 from oms.orders.errors import OrderNotOpen
 from oms.orders.place_hold import PlaceHold, place_hold
 from oms.placement.commands import LineRequest, OrderPlaced, PlaceOrder
+from oms.placement.place import place
 from oms.placement.place_order import place_order
 from oms.pricing.amounts import Rounding
 from oms.receivables.credit_invoice import CreditInvoice, credit_invoice
@@ -34,7 +35,7 @@ from oms.regrouping.split_order import OrderSplit, SplitOff, SplitOrder, split_o
 from oms.regrouping.undo_move import UndoMove, undo_move
 from oms.regrouping.write_moves import retotal
 from tests.support.builders import a_customer, a_location, a_policy, a_sku, an_allocation_policy, stock
-from tests.support.configuration import publish_defaults
+from tests.support.configuration import an_order_type, publish_defaults
 
 POLICY = a_policy(allocation=an_allocation_policy())
 
@@ -328,6 +329,23 @@ def test_payments_are_shared_and_come_back(work: Work) -> None:
         WHERE tenant_id = %(t)s AND account = 'deposits'""",
     )
     assert books[0].deposits == Decimal("13.34")
+    proof(work)
+
+
+def test_what_was_paid_for_a_part_in_advance_counts_once_when_the_parts_are_one_again(work: Work) -> None:
+    prepaid = an_order_type(prepayment_percent=100, credit={"policy": "ignore"})
+    publish_defaults(work, {"order_type/standard": prepaid})
+    goods(work)
+    lines = (LineRequest(sku="TEA", quantity=Decimal(4)),)
+    placed = place(work, PlaceOrder(order_type="standard", channel="api", customer_number="C-1", lines=lines))
+    outcome = split(work, placed, {1: "1"})
+    child = outcome.orders[0]
+    receive_payment(work, ReceivePayment(order_id=child.id, amount=child.total, method="bank"))
+    assert head(work, child.id).credit_exposed == child.total and head(work, placed.order_id).credit_exposed == 0
+
+    undo_move(work, UndoMove(order_id=placed.order_id, move_id=outcome.move_id))
+
+    assert (head(work, child.id).credit_exposed, head(work, placed.order_id).credit_exposed) == (0, child.total)
     proof(work)
 
 

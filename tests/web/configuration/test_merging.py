@@ -80,7 +80,7 @@ def test_a_rule_that_both_changed_is_asked_about_and_the_choice_holds(shop: Shop
     assert hidden["place-0"] == "/rules/id=a/when"
     said = unescape(refused.text)
     assert "order total is more than 200" in said and "order total is more than 300" in said
-    assert unanswered.status_code == 409 and "1 places were changed by both" in unanswered.text
+    assert unanswered.status_code == 409 and "1 place was changed by both" in unanswered.text
     assert merged.status_code == 302
     assert [each["when"][">"][1]["dec"] for each in stored(shop)["rules"]] == ["300", "7"]
 

@@ -145,7 +145,7 @@ def test_going_back_shows_what_changes_and_makes_a_new_release(shop: Shop) -> No
     page = shop.ada.get("/builder/history/1/roll-back")
     done = shop.ada.post("/builder/history/1/roll-back", {"base": "2", "notes": "It was wrong"})
 
-    assert "“PO-{yyyy}-{seq:7}” became “SO-{yyyy}{mm}-{seq:6}”" in page.text and "1 drafts are on the way" in page.text
+    assert "“PO-{yyyy}-{seq:7}” became “SO-{yyyy}{mm}-{seq:6}”" in page.text and "1 draft is on the way" in page.text
     assert done.status_code == 302 and shop.head() == 3 and len(shop.drafts()) == 1
     with open_work(shop.engine, shop.company.id) as work:
         assert read_release(work, 3).manifest == read_release(work, 1).manifest

@@ -38,6 +38,8 @@ def test_a_change_is_previewed_and_confirmed(shop: Shop) -> None:
     assert shop.row("SELECT total FROM orders WHERE tenant_id = %(tenant)s").total < total
     page = browser.get(order_url(placed)).text
     assert "Order changed:" in page and "Called" in page
+    bare = re.findall(r">\s*\d[\d,]*\.\d\d\s*<", page)
+    assert not bare, bare  # money is never said without its currency, nor in the decisions
     versions = browser.get(order_url(placed, "/versions")).text
     assert "Line 1, TEA-250: Quantity" in versions
 

@@ -21,7 +21,7 @@ def test_a_draft_is_kept_while_typing_continued_and_gone_once_placed(shop: Shop)
     for _twice in range(2):
         assert "Kept as a draft." in browser.post(f"/orders/drafts/{draft}", typed).text
     assert _count(shop, "order_drafts") == 1
-    assert "1 lines" in browser.get("/orders/drafts").text
+    assert "1 line" in browser.get("/orders/drafts").text
     again = browser.get(f"/orders/new?draft={draft}").text
     assert 'value="C-1"' in again and 'value="TEA-250"' in again and draft in again
 

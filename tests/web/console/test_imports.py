@@ -47,7 +47,7 @@ def test_a_file_is_checked_first_and_then_placed_for_real(shop: Shop) -> None:
     last = olga.get(url, headers={"HX-Request": "true"})
 
     assert "orders.csv" in waiting and "Waiting for a worker" in waiting
-    assert "There is no SKU …." in checked and "There is no SKU NOPE." in checked and "Place 1 orders" in checked
+    assert "There is no SKU …." in checked and "There is no SKU NOPE." in checked and "Place 1 order" in checked
     assert "W-2" in errors and "W-1" not in errors and nothing == 0
     assert started.status_code == 303 and 'hx-trigger="every 1s"' in watching and "<html" not in progress.text
     assert last.headers["HX-Refresh"] == "true"

@@ -26,6 +26,8 @@ def test_a_split_is_shown_before_it_is_done_and_can_be_taken_back(shop: Shop) ->
     assert answer.status_code == 303
     page = browser.get(order_url(placed)).text
     assert f"{placed.number}-2" in page and f"Split into: {placed.number}-2: South first" in page
+    assert "Into 2 orders" in page and f"To order {placed.number}-2: $238.00" in page
+    assert "What stays here: $1,190.00" in page
     child = shop.row("SELECT id FROM orders WHERE tenant_id = %(tenant)s AND parent_id IS NOT NULL")
     theirs = browser.get(f"/orders/{to_text('ord', child.id)}").text
     assert f"Split from {placed.number}" in theirs and f"{placed.number}: Order placed" in theirs
@@ -67,6 +69,8 @@ def test_orders_of_one_buyer_are_merged(shop: Shop) -> None:
     assert browser.post(order_url(first, "/merge"), chosen).status_code == 303
     assert shop.status(second.order_id) == "closed"
     assert f"Merged into {first.number}" in browser.get(order_url(second)).text
+    page = browser.get(order_url(first)).text
+    assert "2 orders in one" in page and f"Takes over {second.number}: $59.50 in all" in page
 
 
 def test_who_may_not_change_orders_is_offered_nothing(shop: Shop) -> None:

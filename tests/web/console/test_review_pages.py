@@ -7,6 +7,8 @@ import re
 
 from kernel.ids import new_id, to_text
 from oms.catalog.models import SkuSubstitute
+from oms.configuration import publish_bundle
+from tenants.scope import open_work
 from tests.support.builders import a_sku, sku_id, stock
 from tests.web.console.conftest import Shop, once, order_url
 
@@ -34,6 +36,22 @@ def test_holds_wait_in_the_queue_are_assigned_and_released_with_a_reason(shop: S
     assert "Nothing waits here" in browser.get("/review").text
     row = shop.row("SELECT open_holds FROM orders WHERE tenant_id = %(tenant)s AND id = %(id)s", id=order.order_id)
     assert row.open_holds == 0
+
+
+def test_what_a_rule_says_is_read_in_the_readers_language(shop: Shop) -> None:
+    outcome = {"do": "hold", "hold_type": "review", "reason": {"en": "Call the buyer", "zh-CN": "请致电买家"}}
+    rule = {"id": "r1", "name": {"en": "All"}, "when": {">": [{"var": "order.total"}, 0]}, "outcome": outcome}
+    with open_work(shop.engine, shop.company.id) as work:
+        rules = {"name": {"en": "Checks"}, "rules": [rule]}
+        publish_bundle(work, {"review_rules/standard": rules}, notes="A rule")
+    browser = shop.browser(shop.operator)
+    url = order_url(shop.order(), "")
+
+    for locale, reads, other in (("en", "Call the buyer", "请致电买家"), ("zh-CN", "请致电买家", "Call the buyer")):
+        browser.post("/preferences", {"locale": locale})
+        for page in ("/review", url):
+            text = re.sub(r'(href|value)="[^"]*"', "", browser.get(page).text)
+            assert reads in text and other not in text, (locale, page)
 
 
 def test_an_unknown_type_of_hold_is_refused_at_its_form(shop: Shop) -> None:

@@ -169,7 +169,7 @@ def test_ordering_again_leaves_out_what_is_no_longer_sold(engine: Engine, shop: 
     answer = li.post(f"{path}/reorder")
 
     cart = li.get(answer.location).text
-    assert "left out: CUP" in cart and "1 lines of order" in cart and cart.count('name="quantity"') == 1
+    assert "left out: CUP" in cart and "1 line of order" in cart and cart.count('name="quantity"') == 1
 
 
 def test_orders_are_found_by_state_and_number(li: Browser) -> None:

@@ -37,6 +37,7 @@ from web.pages.orders.why_names import names_for
 from web.pages.own_fields.edit import OwnCard, own_card
 from web.pages.own_fields.shown import ShownValue, show_values
 from web.pages.row_ids import id_in
+from web.pages.rule_words import reasons_in_words
 from web.pages.settled import Settled, settled_in
 from web.pages.words import (
     BACKORDERED,
@@ -186,6 +187,7 @@ def _page(work: Work, detail: OrderDetail, form: Form, form_of: str) -> OrderPag
     names = names_for(work, detail.decisions)
     approval = approval_panel(work, order.id)
     hidden = approval.hidden if approval else frozenset()
+    said = reasons_in_words(work)
     return OrderPage(
         id=text_id,
         order=order,
@@ -194,9 +196,9 @@ def _page(work: Work, detail: OrderDetail, form: Form, form_of: str) -> OrderPag
         customer_url=url_for("customers.show", customer_id=to_text("cus", order.customer_id)),
         address=_address(order.ship_to),
         lines=lines,
-        holds=[_hold(text_id, order, hold, names.document) for hold in detail.holds],
+        holds=[_hold(text_id, order, hold, names.document, said) for hold in detail.holds],
         approval=approval,
-        timeline=timeline([event for event in detail.events if not hidden or event.kind != "approval_edited"]),
+        timeline=timeline([event for event in detail.events if not hidden or event.kind != "approval_edited"], said),
         why=() if hidden else explain(detail.decisions, order.currency, names),  # traces name all that was read
         settled=settled_in(detail),
         actions=_actions(order, lines),
@@ -307,7 +309,9 @@ def _line(detail: OrderDetail, line: Any, own: Sequence[ShownValue]) -> ShownLin
     )
 
 
-def _hold(order_id: str, order: Any, hold: Any, name_of: Callable[[str, int], str]) -> ShownHold:
+def _hold(
+    order_id: str, order: Any, hold: Any, name_of: Callable[[str, int], str], said: Mapping[str, str]
+) -> ShownHold:
     hold_id = to_text("hld", hold.id)
     by_hand = hold.released_at is None and hold.type != "approval" and order.status == "placed"
     may_release = by_hand and may(Permission.RELEASE_HOLDS)
@@ -315,7 +319,7 @@ def _hold(order_id: str, order: Any, hold: Any, name_of: Callable[[str, int], st
         id=hold_id,
         hold=hold,
         word=word(HOLD, hold.type),
-        reason=_(hold.reason),
+        reason=said.get(hold.reason) or _(hold.reason),
         release_reason=_(hold.release_reason) if hold.release_reason else "",
         source=name_of(hold.source.partition("#")[0], order.release) if hold.source else "",
         release_url=url_for("orders.release", order_id=order_id, hold_id=hold_id) if may_release else "",

@@ -192,12 +192,15 @@ EVENT_KINDS = frozenset(_KINDS)
 SYSTEM_NAME = N_("The system")
 
 
-def timeline(events: Sequence[Any]) -> list[dict[str, Any]]:
-    """Entries for the macro `ui.timeline`, in the order of `events`."""
-    return [_entry(event) for event in events]
+def timeline(events: Sequence[Any], reasons: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Entries for the macro `ui.timeline`, in the order of `events`.
+
+    reasons  what rules said -> the same in the reader's language (`rule_words.reasons_in_words`)
+    """
+    return [_entry(event, reasons) for event in events]
 
 
-def _entry(event: Any) -> dict[str, Any]:
+def _entry(event: Any, reasons: Mapping[str, str]) -> dict[str, Any]:
     kind = _KINDS.get(event.kind)
     who = event.actor_name if event.actor_kind != "system" else _(SYSTEM_NAME)
     if kind is None:  # newer than this page
@@ -205,7 +208,8 @@ def _entry(event: Any) -> dict[str, Any]:
     because = said(str(event.facts.get(kind.because) or "")) if kind.because else ""
     if event.facts.get("type") == "approval":  # said by the approval's own entry
         because = ""
-    what = kind.sentence(event.facts)
+    reason = str(event.facts.get("reason") or "")
+    what = kind.sentence({**event.facts, "reason": reasons[reason]} if reason in reasons else event.facts)
     return {
         "at": event.at,
         "who": who,

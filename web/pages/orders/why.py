@@ -20,6 +20,7 @@ from web.pages.orders.why_allocation import circumstances, waits_for
 from web.pages.orders.why_names import Names
 from web.pages.orders.why_parts import WhyPart, WhyTable
 from web.pages.orders.why_promotions import price_sentences, settled_parts
+from web.pages.orders.why_regrouping import merge_parts, regrouped, split_parts
 from web.pages.words import CREDIT_BUCKETS, PRICE_SCOPES
 
 TITLES: Mapping[str, str] = {
@@ -29,6 +30,8 @@ TITLES: Mapping[str, str] = {
     "credit": N_("Credit"),
     "approval": N_("Approval"),
     "allocation": N_("Allocation"),
+    "split": N_("Split"),
+    "merge": N_("Merge"),
 }
 ICONS: Mapping[str, str] = {
     "price": "receipt-tax",
@@ -37,6 +40,8 @@ ICONS: Mapping[str, str] = {
     "credit": "credit-card",
     "approval": "checklist",
     "allocation": "building-warehouse",
+    "split": "arrows-split",
+    "merge": "arrows-join",
 }
 _VERDICTS: Mapping[str, tuple[str, str]] = {
     "pass": (N_("Passed"), "ok"),
@@ -132,9 +137,11 @@ def _located(place: Mapping[str, Any], key: str, names: Names) -> dict[str, Any]
 
 def _outcome(kind: str, outcome: str, trace: Mapping[str, Any], currency: str) -> tuple[str, str]:
     if kind == "price":
-        code, _space, amount = outcome.partition(" ")
+        *code, amount = outcome.split(" ")  # a changed order was once written without its currency
         total = _number(amount)
-        return (money(total, code) if total is not None else outcome), "info"
+        return (money(total, code[0] if code else currency) if total is not None else outcome), "info"
+    if kind in {"split", "merge"}:
+        return regrouped(kind, trace), "info"
     if kind == "duplicate":
         number = trace.get("order")
         return (_("Looks like order {number}", number=number), "warn") if number else (_("No order like it"), "ok")
@@ -336,6 +343,8 @@ _TELLERS = {
     "credit": _credit,
     "approval": _approval,
     "allocation": _allocation,
+    "split": split_parts,
+    "merge": merge_parts,
 }
 
 

@@ -12,7 +12,7 @@ from web.http.formats import quantity
 TABS: Mapping[str, str] = {
     "all": N_("All"),
     "on_hold": N_("Waiting for approval"),
-    "to_allocate": N_("Received"),
+    "to_allocate": N_("Order received"),
     "backordered": N_("Waiting for stock"),
     "allocated": N_("Confirmed"),
     "cancelled": N_("Cancelled"),
@@ -35,7 +35,7 @@ _FULFILMENT: Mapping[str, tuple[str, str, str]] = {
     "partially_shipped": (N_("Partly shipped"), "info", "truck"),
     "allocated": (N_("Confirmed, being prepared"), "ok", "circle-check"),
     "partially_allocated": (N_("Partly confirmed"), "info", "package"),
-    "open": (N_("Received"), "idle", "clock"),
+    "open": (N_("Order received"), "idle", "clock"),
 }
 # kind of event -> (sentence, tone, icon). What is not here is the supplier's own affair.
 _EVENTS: Mapping[str, tuple[str, str, str]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -13,6 +14,7 @@ from kernel.db import Work
 from kernel.errors import DomainError
 from kernel.i18n import N_, _
 from kernel.ids import to_text
+from oms.catalog.queries import find_skus
 from oms.purchasing.buyers import rules_of
 from oms.purchasing.decide_request import (
     DecideRequest,
@@ -44,8 +46,8 @@ STATUS = {
     "withdrawn": (N_("Withdrawn"), "idle"),
 }
 CROSSED = {
-    "per_order": N_("The order comes to {total}; {most} per order is yours to spend."),
-    "per_month": N_("With {spent} ordered this month it comes to more than {most} a month."),
+    "per_order": N_("The order comes to {total}; the buyer's limit is {most} per order."),
+    "per_month": N_("With {spent} ordered this month it comes to more than the buyer's limit of {most} a month."),
 }
 
 
@@ -61,6 +63,7 @@ class RequestsPage:
 class RequestPage:
     request: Any
     id: str
+    names: Mapping[str, str]
     reasons: list[dict[str, Any]]
     may_decide: bool
     may_withdraw: bool
@@ -133,13 +136,20 @@ def _show(request_id: str, form: Form, total: str = "") -> ResponseReturnValue:
         own = request.user_id == signed_in().id
         waiting = request.status == "waiting"
         page = RequestPage(
-            request=request, id=request_id, reasons=[_reason(one) for one in request.reasons],
+            request=request, id=request_id,
+            names=_names(work, [line["sku"] for line in request.cart["lines"]]),
+            reasons=[_reason(one) for one in request.reasons],
             may_decide=waiting and not own and rules_of(work, work.actor.id).approves, may_withdraw=waiting and own,
             expected_total=total or str(request.total), form=form,
         )  # fmt: skip
         return render(
             "portal/request.html", page, len(cart_of(work).lines), status=STATUS, words=CROSSED
         ), form.status  # fmt: skip
+
+
+def _names(work: Work, skus: Sequence[str]) -> dict[str, str]:
+    """SKU -> name of those that there are still."""
+    return {code: sku.name for code, sku in find_skus(work, skus).items()}
 
 
 def _reason(one: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,7 @@ from web.pages.orders.asked import channels
 from web.pages.review.blueprint import review
 from web.pages.review.fixes import Fix, fix_for
 from web.pages.row_ids import id_in
+from web.pages.rule_words import reasons_in_words
 from web.pages.words import HOLD, Word, word
 
 LABELS = {"all": N_("All"), "mine": N_("Mine"), "unassigned": N_("Unassigned"), "overdue": N_("Overdue")}
@@ -103,6 +104,7 @@ def index() -> ResponseReturnValue:
     with current_work() as work:
         queue = read_queue(work, wanted)
         people = colleagues(work) if may(Permission.RELEASE_HOLDS) else []
+        said = reasons_in_words(work)
     page = ReviewPage(
         tabs=[
             Tab(
@@ -113,13 +115,14 @@ def index() -> ResponseReturnValue:
         ],
         groups=[
             ShownGroup(
-                word=word(HOLD, group.type), reason=_(group.reason), count=group.holds, oldest=group.oldest,
+                word=word(HOLD, group.type), reason=said.get(group.reason) or _(group.reason),
+                count=group.holds, oldest=group.oldest,
                 current=(group.type, group.reason) == (wanted.type, wanted.reason),
                 url=url_for("review.index", which=wanted.which, type=group.type, reason=group.reason),
             )
             for group in queue.groups
         ],
-        holds=[_shown(one) for one in queue.holds],
+        holds=[_shown(one, said) for one in queue.holds],
         people=[(to_text("usr", key), name) for key, name in people],
         me=to_text("usr", signed_in().id),
         back=request.query_string.decode("utf-8", "replace")[:500],
@@ -160,12 +163,13 @@ def wanted_of(arguments: Any) -> QueueFilter:
     return QueueFilter(which=which if which in WHICH else "all", after=after, **clean)  # type: ignore[arg-type]
 
 
-def _shown(one: QueuedHold) -> ShownHold:
+def _shown(one: QueuedHold, said: Mapping[str, str]) -> ShownHold:
     hold = one.hold
     by_hand = hold.type != "approval" and may(Permission.RELEASE_HOLDS)
     return ShownHold(
         id=to_text("hld", hold.id), order_id=to_text("ord", hold.order_id), row=hold, word=word(HOLD, hold.type),
-        order_url=url_for("orders.show", order_id=to_text("ord", hold.order_id)), reason=_(hold.reason),
+        order_url=url_for("orders.show", order_id=to_text("ord", hold.order_id)),
+        reason=said.get(hold.reason) or _(hold.reason),
         due_at=one.due_at, overdue=one.overdue, fix=fix_for(one),
         release=by_hand and (hold.type not in _MONEY or may(Permission.RELEASE_CREDIT)),
     )  # fmt: skip
