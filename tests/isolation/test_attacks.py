@@ -100,6 +100,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "city": "X",
         "country": "DE",
     },
+    "prices.put_prices": {"price.VICTIM-TEA|0": "9"},
     "customers.store": {"name": "Mine"},
     "customers.keep_contact": {"name": "Mine"},
     "customers.keep_address": {"recipient": "M", "street": "1", "city": "X", "country": "DE"},
