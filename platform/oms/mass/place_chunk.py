@@ -22,6 +22,7 @@ from oms.mass.chunk_decide import decide_chunk
 from oms.mass.chunk_fields import complete_custom_fields, judged_again, keep_custom_values, read_custom_fields
 from oms.mass.chunk_settle import SettledOrder, settle_chunk, uses_of, write_settled
 from oms.mass.errors import ROW_FAULTS
+from oms.mass.match_buyers import match_buyers, suspect_made
 from oms.mass.price_sql import FLOORS, PRICE_FROM_LISTS
 from oms.orders.reserve_number import reserve_numbers
 from oms.placement.place_order import StartApproval
@@ -92,10 +93,12 @@ def _place_once(
     parameters = _parameters(work, settings, seqs, policy)
     work.execute(sql.TAKE_ROWS, parameters)
     work.execute("ANALYZE m_raw (seq, customer_number, sku, unit)")
+    unknown = match_buyers(work, settings.channel)
     if settings.create_skus:
         work.execute(sql.MISSING_SKUS, parameters)
     if settings.create_customers:
         work.execute(sql.MISSING_CUSTOMERS, parameters)
+        suspect_made(work, unknown)
     work.execute(sql.SHARE_CUSTOMERS, parameters)
     work.execute(sql.UNDERSTAND, parameters)
     work.execute("ANALYZE m_rows (seq, customer_id, sku_id, unit)")

@@ -18,9 +18,7 @@ CHART = {
     "deposits": "liability",
     "tax_payable": "liability",
     "revenue": "income",
-    "discounts": "expense",
     "write_off": "expense",
-    "rounding": "expense",
 }
 _POST = """
 WITH chart AS (

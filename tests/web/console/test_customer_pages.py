@@ -12,7 +12,7 @@ from kernel.ids import to_text
 from oms.customer_merging.plan import FIELDS
 from oms.customers.save_customer import ContactData, SaveCustomer, save_customer
 from tests.support.web import make_user
-from tests.web.console.conftest import Shop, once
+from tests.web.console.conftest import Shop, once, order_url
 
 PHONES = ("+49 40 5551234", "040/555 12 34")
 SITE = {
@@ -44,7 +44,9 @@ def test_a_customer_is_found_by_whatever_people_know(shop: Shop) -> None:
     assert placed is not None
     for known in ("zora", "0171 765 4321", "+49 40 555 12 34", "T-1"):
         assert "T-1" in olga.get("/customers", query_string={"q": known}).text, known
-    assert "Customer C-1" in olga.get("/customers", query_string={"q": number.lower()}).text
+    found = olga.get("/customers", query_string={"q": number.lower()}).text
+    assert "Customer C-1" in found and f'href="{order_url(placed)}"' in found  # and the order itself is one click away
+    assert order_url(placed) not in olga.get("/customers", query_string={"q": "T-1"}).text
 
 
 def test_two_are_merged_side_by_side_and_taken_apart_again(shop: Shop) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 from decimal import Decimal
 
 import pytest
 
 from oms.configuration import publish_bundle
+from tests.support.builders import a_price, a_sku
 from tests.web.console.conftest import Shop, once
 
 
@@ -134,3 +136,34 @@ def test_promotions_in_force_stand_beside_their_coupons(shop: Shop) -> None:
     page = shop.browser(shop.person("admin")).get("/prices/coupons")
     assert page.status_code == 200
     assert 'href="/builder/promotion/spring"' in page.text
+
+
+def test_prices_are_changed_where_they_stand(shop: Shop) -> None:
+    with shop.work() as work:
+        for sku in ("MUG", "TIN"):
+            a_sku(work, sku, price="4.00")
+        a_price(work, "MUG", "3.50", from_quantity="10", floor="3")
+    admin = shop.browser(shop.person("admin"))
+    plain, page = admin.get("/prices/lists/base").text, admin.get("/prices/lists/base?edit=1").text
+    assert "Change prices here" in plain and 'name="price.MUG|10"' in page and 'name="floor.MUG|10"' in page
+    fields = dict(re.findall(r'name="([a-z]+\.[^"]+)" value="([^"]*)"', page))
+    query = "SELECT max(unit_price) AS p, count(*) AS n FROM price_list_entries WHERE tenant_id = %(tenant)s"
+    before = shop.row(query)
+
+    same = admin.post("/prices/lists/base/prices", {**once(), **fields})
+    wrong = {**fields, "price.MUG|0": "cheap", "price.TIN|0": "77", "floor.MUG|10": "-1"}
+    refused = admin.post("/prices/lists/base/prices", {**once(), **wrong})
+    negative = admin.post("/prices/lists/base/prices", {**once(), **fields, "price.TIN|0": "-1"})
+
+    assert same.status_code == 422 and "No price was changed" in same.text
+    assert refused.status_code == 422 and "Write a price such as 9.95" in refused.text and 'value="77"' in refused.text
+    assert negative.status_code == 422 and "is no price" in negative.text
+    assert shop.row(query) == before
+
+    done = admin.post("/prices/lists/base/prices?q=MUG", {**once(), **fields, "price.TIN|0": "77", "floor.MUG|10": ""})
+    assert done.status_code == 303 and done.location.endswith("q=MUG")
+    assert (shop.row(query).p, shop.row(query).n) == (77, before.n)
+    assert shop.row("SELECT count(floor_price) AS n FROM price_list_entries WHERE tenant_id = %(tenant)s").n == 0
+    told = shop.row("SELECT changes FROM audit_entries WHERE tenant_id = %(tenant)s AND action = 'price_list.rows'")
+    assert told.changes == {"MUG 10": ["3.5 / 3", "3.5"], "TIN 0": ["4", "77"]}
+    assert shop.browser(shop.operator).post("/prices/lists/base/prices", {**once(), **fields}).status_code == 403

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from kernel.ids import to_text
 from oms.credit.lock_account import read_accounts
+from oms.customer_view.named_orders import named_orders
 from oms.customers.queries import list_customers
 from tenants.access.permissions import Permission
 from web.http.access import requires
@@ -34,7 +35,10 @@ class ListedCustomer:
 
 @dataclass(slots=True, kw_only=True)
 class CustomersPage:
+    """named: (order, url) of orders that the search is the number of"""
+
     rows: Sequence[ListedCustomer]
+    named: Sequence[tuple[Any, str]]
     search: str
     own: OwnFilters
     chips: Sequence[tuple[str, str]]
@@ -52,6 +56,7 @@ def index() -> ResponseReturnValue:
         found = list_customers(
             work, search=search, limit=_ROWS + 1, after=trail[-1] if trail else None, fields=own.filter
         )
+        orders = named_orders(work, search) if may(Permission.VIEW_ORDERS) else []
         today = work.today
         ids = {row.credit_account_id for row in found} - {None} if may(Permission.VIEW_CREDIT) else set()
         accounts = read_accounts(work, ids)
@@ -67,6 +72,7 @@ def index() -> ResponseReturnValue:
     state: dict[str, Any] = {"q": search or None, **own.state}
     page = CustomersPage(
         rows=rows,
+        named=[(order, url_for("orders.show", order_id=to_text("ord", order.id))) for order in orders],
         search=search,
         own=own,
         chips=own.chips(lambda kept: url_for("customers.index", q=search or None, **kept)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import PurePath
@@ -34,7 +34,7 @@ from web.pages.words import PRICE_SCOPES
 
 _ROWS = 100
 _FAULTS = 200
-_NOT_A_PRICE = N_("Write a price such as 9.95.")
+NOT_A_PRICE = N_("Write a price such as 9.95.")
 FILE_MISSING = N_("Choose a file.")
 _FIELDS = {
     "price_list_target_unknown": "targets",
@@ -49,7 +49,11 @@ FIELD_NAMES = {
 
 @dataclass(slots=True, kw_only=True)
 class ListPage:
-    """faults: (row of the file, field, sentence) each; form_of: list, row or file where that form was refused"""
+    """faults    (row of the file, field, sentence) each
+    form_of   list, row, file or prices where that form was refused
+    editing   the rows are fields
+    state     of the page in its address, for links that stay on it
+    """
 
     row: Any
     name: str
@@ -58,6 +62,8 @@ class ListPage:
     search: str
     scopes: Sequence[tuple[str, str]]
     may_edit: bool
+    editing: bool
+    state: Mapping[str, Any]
     form: Form
     form_of: str
     list_form: Form
@@ -69,12 +75,16 @@ class ListPage:
     def form_for(self, name: str) -> Form:
         return self.form if self.form_of == name else Form()
 
+    def text(self, number: Decimal) -> str:
+        """As a field has it."""
+        return plain(number)
+
 
 @prices.get("/lists/<key>")
 @requires(Permission.VIEW_PRICES)
 def show(key: str) -> ResponseReturnValue:
     with current_work() as work:
-        return _render(work, key)
+        return render_list(work, key)
 
 
 @prices.post("/lists/<key>")
@@ -145,15 +155,15 @@ def upload(key: str) -> ResponseReturnValue:
     with current_work() as work:
         found, _targets = read_price_list(work, key)
         if file is None or not file.filename:
-            return _render(work, key, sent.refuse_field("file", _(FILE_MISSING)), "file"), 422
+            return render_list(work, key, sent.refuse_field("file", _(FILE_MISSING)), "file"), 422
         try:
             with work.connection.begin_nested():
                 name = PurePath(file.filename).name[:200]
                 done = import_prices(work, found.id, key, cast(BinaryIO, file.stream), name)
         except DomainError as error:
-            return _render(work, key, sent.refuse(error, {error.code: "file"}), "file"), sent.status
+            return render_list(work, key, sent.refuse(error, {error.code: "file"}), "file"), sent.status
         if done.faults:
-            return _render(work, key, sent, "file", faults=done.faults), 422
+            return render_list(work, key, sent, "file", faults=done.faults), 422
     flash(_("{count} prices are saved.", count=done.saved), "ok")
     return redirect(url_for("prices.show", key=key), 303)
 
@@ -171,8 +181,8 @@ def download(key: str) -> ResponseReturnValue:
 def _lines(work: Work, list_id: Any) -> Iterator[str]:
     yield csv_line(["sku", "from quantity", "price", "unit", "floor"])
     for row in all_tiers(work, list_id):
-        floor = "" if row.floor_price is None else _plain(row.floor_price)
-        yield csv_line([row.sku, _plain(row.from_quantity), _plain(row.unit_price), row.unit or "", floor])
+        floor = "" if row.floor_price is None else plain(row.floor_price)
+        yield csv_line([row.sku, plain(row.from_quantity), plain(row.unit_price), row.unit or "", floor])
 
 
 class _Refused(Exception):
@@ -190,10 +200,13 @@ def _tried(key: str, sent: Form, form_of: str, use_case: Callable[[Work], tuple[
                 raise
             sent.refuse(error, LIST_FIELDS)
     with current_work() as work:
-        return _render(work, key, sent, form_of), sent.status
+        return render_list(work, key, sent, form_of), sent.status
 
 
-def _render(work: Work, key: str, form: Form | None = None, form_of: str = "", faults: Sequence[RowFault] = ()) -> str:
+def render_list(
+    work: Work, key: str, form: Form | None = None, form_of: str = "", faults: Sequence[RowFault] = ()
+) -> str:
+    """Raises PriceListNotFound."""
     row, targets = read_price_list(work, key)
     search, trail = request.args.get("q", "").strip()[:200], request.args.getlist("after")[-100:]
     found = list_tiers(work, row.id, search=search, limit=_ROWS + 1, after=_after(trail))
@@ -211,14 +224,15 @@ def _render(work: Work, key: str, form: Form | None = None, form_of: str = "", f
     page = ListPage(
         row=row, name=name, facts=facts, rows=found[:_ROWS], search=search,
         scopes=[(scope, _(label)) for scope, label in PRICE_SCOPES.items()], may_edit=may(Permission.EDIT_PRICES),
-        form=form or Form(), form_of=form_of,
+        editing=may(Permission.EDIT_PRICES) and (form_of == "prices" or request.args.get("edit") == "1"),
+        state={"q": search or None, "after": trail or None}, form=form or Form(), form_of=form_of,
         list_form=form if form is not None and form_of == "list" else _list_form(row, name, whom),
         faults=[
             (one.row, _(FIELD_NAMES[one.field]), said(one.message, {"value": one.value})) for one in faults[:_FAULTS]
         ],
         more_faults=max(len(faults) - _FAULTS, 0),
         next_url=url_for("prices.show", key=key, q=search or None,
-                         after=[*trail, f"{last.sku}|{_plain(last.from_quantity)}"]) if last else None,
+                         after=[*trail, f"{last.sku}|{plain(last.from_quantity)}"]) if last else None,
         previous_url=url_for("prices.show", key=key, q=search or None, after=trail[:-1]) if trail else None,
     )  # fmt: skip
     return render_template("prices/show.html", page=page)
@@ -241,20 +255,20 @@ def _after(trail: Sequence[str]) -> tuple[str, Decimal] | None:
     if not trail:
         return None
     sku, _bar, quantity = trail[-1].rpartition("|")
-    return sku, _number(quantity) or Decimal(0)
+    return sku, number_in(quantity) or Decimal(0)
 
 
 def _typed(form: Form, name: str, default: Decimal | None = None) -> Decimal | None:
     text = form.value(name).strip()
     if not text and default is not None:
         return default
-    number = _number(text.replace(",", ""))
+    number = number_in(text.replace(",", ""))
     if number is None:
-        form.refuse_field(name, _(_NOT_A_PRICE))
+        form.refuse_field(name, _(NOT_A_PRICE))
     return number
 
 
-def _number(text: str) -> Decimal | None:
+def number_in(text: str) -> Decimal | None:
     try:
         number = Decimal(text)
     except InvalidOperation:
@@ -262,5 +276,5 @@ def _number(text: str) -> Decimal | None:
     return number if number.is_finite() and abs(number.adjusted()) < 40 else None
 
 
-def _plain(number: Decimal) -> str:
+def plain(number: Decimal) -> str:
     return format(number.normalize(), "f")
