@@ -27,6 +27,7 @@ from web.api import (
     order_regrouping,
     order_templates,
     orders,
+    payments,
     price_lists,
     prices,
     products,
@@ -35,6 +36,7 @@ from web.api import (
     rebates,
     receivables,
     review,
+    statements,
     stock,
     stock_counts,
     stock_plans,
@@ -50,8 +52,8 @@ def register(app: Flask) -> None:
         customer_records, customer_buyers,
         stock, stock_transfers, stock_counts, stock_plans, locations, orders, order_changes, order_papers, review,
         order_attachments, order_deliveries, order_drafts, order_templates,
-        order_regrouping, allocation, backorders, approvals, imports, credit, receivables, dunning, bank_statements,
-        configuration,
+        order_regrouping, allocation, backorders, approvals, imports,
+        credit, receivables, payments, statements, dunning, bank_statements, configuration,
     ):  # fmt: skip
         api.register_blueprint(module.bp)
     app.register_blueprint(docs.bp)

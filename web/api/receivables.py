@@ -1,35 +1,29 @@
-"""Invoices, credit notes, payments and their application, statements and aging."""
+"""Invoices, what is credited of them and what is given up."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
 from flask import url_for
 from flask.views import MethodView
-from marshmallow import Schema, fields, validate, validates_schema
-from marshmallow.exceptions import ValidationError
+from marshmallow import Schema, fields, validate
 
 from kernel.db import Work
 from kernel.ids import to_text
 from oms.customers.queries import customer_id_of
-from oms.receivables.apply_payment import ApplyPayment, apply_oldest_first, apply_payment, unapply_payment
 from oms.receivables.credit_invoice import CreditInvoice, credit_invoice
-from oms.receivables.debtor import find_debtor
 from oms.receivables.invoice_order import InvoiceOrder, invoice_order
-from oms.receivables.queries import ItemFilter, list_items, read_aging, read_item
-from oms.receivables.read_statement import statement_of
-from oms.receivables.receive_payment import METHODS, ReceivePayment, receive_payment
-from oms.receivables.refund_payment import RefundPayment, WriteOff, refund_payment, write_off
+from oms.receivables.queries import ItemFilter, list_items, read_item
+from oms.receivables.refund_payment import WriteOff, write_off
 from tenants.access.permissions import Permission
 from web.api.spec import PREFIX, ApiBlueprint, Id, Money, Page, Quantity, decode_cursor, encode_cursor, path_id
 from web.http.access import requires
 from web.http.idempotency import idempotent
 from web.http.work import current_work
 
-bp = ApiBlueprint("api_receivables", __name__, url_prefix=PREFIX, description="Invoices, payments and statements")
+bp = ApiBlueprint("api_receivables", __name__, url_prefix=PREFIX, description="Invoices")
 
 
 class ItemSchema(Schema):
@@ -133,96 +127,13 @@ class NewCreditSchema(Schema):
     void = fields.Boolean(load_default=False)
 
 
-class NewPaymentSchema(Schema):
-    """customer (its number) or order_id. The reference names one payment of its method for ever."""
-
-    customer = fields.String(load_default=None, allow_none=True)
-    order_id = Id("ord", load_default=None, allow_none=True)
-    amount = Money(required=True, above=0)
-    currency = fields.String(load_default=None, allow_none=True, validate=validate.Regexp("^[A-Z]{3}$"))
-    method = fields.String(required=True, validate=validate.OneOf(METHODS))
-    reference = fields.String(load_default="", validate=validate.Length(max=200))
-    banked_on = fields.Date(load_default=None, allow_none=True)
-    note = fields.String(load_default="", validate=validate.Length(max=500))
-    apply = fields.Boolean(load_default=False)
-
-    @validates_schema
-    def names_one(self, data: dict[str, Any], **_: Any) -> None:
-        if (data["customer"] is None) is (data["order_id"] is None):
-            raise ValidationError("name a customer or an order", "customer")
-
-
-class ApplicationSchema(Schema):
-    """invoice_id and amount, or neither: the oldest due first."""
-
-    invoice_id = Id("rec", load_default=None, allow_none=True)
-    amount = Money(load_default=None, allow_none=True, above=0)
-
-    @validates_schema
-    def both_or_none(self, data: dict[str, Any], **_: Any) -> None:
-        if (data["invoice_id"] is None) is not (data["amount"] is None):
-            raise ValidationError("invoice and amount go together", "amount")
-
-
-class UnapplicationSchema(Schema):
-    invoice_id = Id("rec", required=True)
-    amount = Money(required=True, above=0)
-
-
 class AmountReasonSchema(Schema):
     amount = Money(required=True, above=0)
     reason = fields.String(required=True, validate=validate.Length(min=1, max=500))
 
 
-class StatementQuery(Schema):
-    first = fields.Date(load_default=None)
-    last = fields.Date(load_default=None)
-    currency = fields.String(load_default=None, validate=validate.Regexp("^[A-Z]{3}$"))
-
-
-class MoveSchema(Schema):
-    kind = fields.String()
-    number = fields.String()
-    posted_on = fields.Date()
-    due_on = fields.Date(allow_none=True)
-    order_number = fields.String()
-    amount = Money()
-    balance = Money()
-
-
-class StatementSchema(Schema):
-    currency = fields.String()
-    first = fields.Date()
-    last = fields.Date()
-    opening = Money()
-    closing = Money()
-    moves = fields.List(fields.Nested(MoveSchema))
-    ages = fields.Dict(keys=fields.String(), values=Money())
-
-
-class AgingRowSchema(Schema):
-    customer = fields.String(attribute="number")
-    name = fields.String()
-    currency = fields.String()
-    not_due = Money()
-    days_30 = Money()
-    days_60 = Money()
-    days_90 = Money()
-    older = Money()
-    unapplied = Money()
-    balance = Money()
-
-
-class AgingSchema(Schema):
-    data = fields.List(fields.Nested(AgingRowSchema))
-
-
-class AgingQuery(Schema):
-    on = fields.Date(load_default=None)
-    customer = fields.String(load_default=None)
-
-
-def _list(query: dict[str, Any], kind: str) -> dict[str, Any]:
+def list_kind(query: dict[str, Any], kind: str) -> dict[str, Any]:
+    """kind: invoice, credit_note or payment; the answer as ItemsSchema writes it."""
     limit, cursor = query["limit"], decode_cursor(query["cursor"], UUID)
     with current_work() as work:
         customer = customer_id_of(work, query["customer"]) if query["customer"] else None
@@ -236,6 +147,7 @@ def _list(query: dict[str, Any], kind: str) -> dict[str, Any]:
 
 
 def item_detail(work: Work, item_id: UUID, kind: str) -> dict[str, Any]:
+    """As ItemDetailSchema writes it. Raises ReceivableNotFound."""
     found = read_item(work, item_id, kind)
     return {**found.item._asdict(), "lines": found.lines, "applied": found.applied}
 
@@ -247,7 +159,7 @@ class Invoices(MethodView):
     @bp.response(HTTPStatus.OK, ItemsSchema)
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
         """List invoices, newest first."""
-        return _list(query, "invoice")
+        return list_kind(query, "invoice")
 
     @requires(Permission.POST_RECEIVABLES)
     @idempotent
@@ -318,109 +230,4 @@ class CreditNotes(MethodView):
     @bp.response(HTTPStatus.OK, ItemsSchema)
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
         """List credit notes, newest first."""
-        return _list(query, "credit_note")
-
-
-@bp.route("/payments")
-class Payments(MethodView):
-    @requires(Permission.VIEW_CREDIT)
-    @bp.arguments(ItemQuery, location="query")
-    @bp.response(HTTPStatus.OK, ItemsSchema)
-    def get(self, query: dict[str, Any]) -> dict[str, Any]:
-        """List payments, newest first."""
-        return _list(query, "payment")
-
-    @requires(Permission.POST_RECEIVABLES)
-    @idempotent
-    @bp.arguments(NewPaymentSchema)
-    @bp.response(HTTPStatus.CREATED, ItemDetailSchema)
-    def post(self, data: dict[str, Any]) -> Any:
-        """Book a payment on account or for an order. The same method and reference again answer with the first."""
-        number = data.pop("customer")
-        with current_work() as work:
-            customer = customer_id_of(work, number) if number is not None else None
-            received = receive_payment(work, ReceivePayment(customer_id=customer, **data))
-            return item_detail(work, received.payment_id, "payment"), HTTPStatus.CREATED
-
-
-@bp.route("/payments/<payment_id>")
-class PaymentById(MethodView):
-    @requires(Permission.VIEW_CREDIT)
-    @bp.response(HTTPStatus.OK, ItemDetailSchema)
-    def get(self, payment_id: str) -> Any:
-        """Read a payment and what it settles."""
-        with current_work() as work:
-            return item_detail(work, path_id("rec", payment_id), "payment")
-
-
-@bp.route("/payments/<payment_id>/applications")
-class Applications(MethodView):
-    @requires(Permission.POST_RECEIVABLES)
-    @idempotent
-    @bp.arguments(ApplicationSchema)
-    @bp.response(HTTPStatus.CREATED, ItemDetailSchema)
-    def post(self, data: dict[str, Any], payment_id: str) -> Any:
-        """Apply a payment to an invoice, or to the oldest due first."""
-        key = path_id("rec", payment_id)
-        with current_work() as work:
-            read_item(work, key, "payment")
-            if data["invoice_id"] is None:
-                apply_oldest_first(work, key)
-            else:
-                apply_payment(work, ApplyPayment(payment_id=key, **data))
-            return item_detail(work, key, "payment"), HTTPStatus.CREATED
-
-
-@bp.route("/payments/<payment_id>/unapplications")
-class Unapplications(MethodView):
-    @requires(Permission.POST_RECEIVABLES)
-    @idempotent
-    @bp.arguments(UnapplicationSchema)
-    @bp.response(HTTPStatus.CREATED, ItemDetailSchema)
-    def post(self, data: dict[str, Any], payment_id: str) -> Any:
-        """Take a payment off an invoice again."""
-        key = path_id("rec", payment_id)
-        with current_work() as work:
-            unapply_payment(work, ApplyPayment(payment_id=key, **data))
-            return item_detail(work, key, "payment"), HTTPStatus.CREATED
-
-
-@bp.route("/payments/<payment_id>/refunds")
-class Refunds(MethodView):
-    @requires(Permission.POST_RECEIVABLES)
-    @idempotent
-    @bp.arguments(AmountReasonSchema)
-    @bp.response(HTTPStatus.CREATED, ItemDetailSchema)
-    def post(self, data: dict[str, Any], payment_id: str) -> Any:
-        """Pay back what of a payment settles no invoice."""
-        key = path_id("rec", payment_id)
-        with current_work() as work:
-            read_item(work, key, "payment")
-            refund_payment(work, RefundPayment(item_id=key, **data))
-            return item_detail(work, key, "payment"), HTTPStatus.CREATED
-
-
-@bp.route("/statements/<number>")
-class StatementByCustomer(MethodView):
-    @requires(Permission.VIEW_CREDIT)
-    @bp.arguments(StatementQuery, location="query")
-    @bp.response(HTTPStatus.OK, StatementSchema)
-    def get(self, query: dict[str, Any], number: str) -> Any:
-        """A customer's statement of some days; by default of the last 90."""
-        with current_work() as work:
-            debtor = find_debtor(work, customer_id_of(work, number), query["currency"])
-            last: date = query["last"] or work.today
-            first: date = query["first"] or last - timedelta(days=min(90, last.toordinal() - 1))
-            return statement_of(work, debtor.customer_id, first=first, last=last, currency=debtor.currency)
-
-
-@bp.route("/aging")
-class Aging(MethodView):
-    @requires(Permission.VIEW_CREDIT)
-    @bp.arguments(AgingQuery, location="query")
-    @bp.response(HTTPStatus.OK, AgingSchema)
-    def get(self, query: dict[str, Any]) -> Any:
-        """What is open by customer, by how long it is overdue on a day."""
-        with current_work() as work:
-            customer = customer_id_of(work, query["customer"]) if query["customer"] else None
-            return {"data": read_aging(work, on=query["on"], customer_id=customer)}
+        return list_kind(query, "credit_note")

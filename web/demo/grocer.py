@@ -23,6 +23,7 @@ from oms.pricing.save_tax_rate import save_tax_rate
 from tenants.access.register_user import RegisterUser, register_user
 from tenants.directory.create_tenant import CreateTenant, create_tenant
 from tenants.scope import in_work, open_work
+from web.demo.grocer_marketplace import CHANNEL, tell_marketplace_story
 from web.demo.wholesaler import PASSWORD
 
 SLUG = "greengrocer"
@@ -111,6 +112,7 @@ def seed_grocer(system_engine: Engine, app_engine: Engine) -> UUID:
     in_work(app_engine, tenant.tenant_id, SYSTEM, _prepare)
     run_id = in_work(app_engine, tenant.tenant_id, SYSTEM, _stage)
     run_import(lambda tenant_id: open_work(app_engine, tenant_id), tenant.tenant_id, run_id, TOOLS)
+    tell_marketplace_story(app_engine, tenant.tenant_id)
     return tenant.tenant_id
 
 
@@ -155,6 +157,7 @@ def recent_baskets() -> bytes:
 
 
 def is_seeded(engine: Engine, tenant_id: UUID) -> bool:
-    """Whether the baskets are in."""
+    """Whether the story is told: the orders of the marketplace are the last of it."""
+    asked = "SELECT 1 FROM orders WHERE tenant_id = %(tenant)s AND channel = %(channel)s LIMIT 1"
     with open_work(engine, tenant_id) as work:
-        return bool(work.scalar("SELECT 1 FROM orders WHERE tenant_id = %(tenant)s LIMIT 1", {"tenant": tenant_id}))
+        return bool(work.scalar(asked, {"tenant": tenant_id, "channel": CHANNEL}))

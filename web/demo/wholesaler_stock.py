@@ -165,5 +165,5 @@ def _plans(work: Work) -> None:
         ),
     )  # fmt: skip
     save_channel_rule(
-        work, SaveChannelRule(channel="web", kind="buffer", percent=Decimal(10), note="Shop counters first 门店优先")
+        work, SaveChannelRule(channel="shop", kind="buffer", percent=Decimal(10), note="Shop counters first 门店优先")
     )

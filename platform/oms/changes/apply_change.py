@@ -21,7 +21,9 @@ from oms.changes.plan_change import ChangePlan, plan_change
 from oms.changes.wanted import apply_actions
 from oms.changes.write_change import write_change
 from oms.credit.book_exposure import book_exposure
+from oms.credit.lock_account import lock_account
 from oms.credit.plan import CreditDecision, decide_credit
+from oms.credit.position import CreditPosition
 from oms.credit.prepayment import PAYMENT_FIRST
 from oms.instalments.fit_instalments import fit_instalments
 from oms.inventory.release_units import release_units
@@ -85,9 +87,9 @@ def apply_change(work: Work, order: LockedOrder, actions: Sequence[Action], *, r
     policy = policy_of_order(work, order.id)
     plan = plan_change(work, order, wanted, policy)
     keep_version(work, order.id, "before")
-    credit = _check_credit(work, plan, policy)
-    released = _release(work, plan)
     required = _prepay_required(plan)
+    credit = _check_credit(work, plan, policy, required)
+    released = _release(work, plan)
     exposed = _exposed(plan, credit, required)
     write_change(work, plan, exposed, required)
     fit_instalments(work, order.id)
@@ -107,17 +109,26 @@ def apply_change(work: Work, order: LockedOrder, actions: Sequence[Action], *, r
     )  # fmt: skip
 
 
-def _check_credit(work: Work, plan: ChangePlan, policy: OrderPolicy) -> CreditDecision | None:
+def _check_credit(work: Work, plan: ChangePlan, policy: OrderPolicy, required: Decimal) -> CreditDecision | None:
     """Only what is more than before is a question; less always passes."""
     more = plan.planned.total - plan.order.total
     if more <= 0:
         return None
     decision = decide_credit(
-        plan.loaded.account, policy=policy.credit, amount=more, currency=plan.order.currency, today=work.today
-    )
+        _account(work, plan), policy=policy.credit, amount=more, currency=plan.order.currency, today=work.today,
+        prepaid=0 < plan.planned.total <= required,
+    )  # fmt: skip
     if decision.verdict == "block":
         raise CreditRefused(reason=decision.reason, trace=decision.trace())
     return decision
+
+
+def _account(work: Work, plan: ChangePlan) -> CreditPosition | None:
+    """On which the order counts: the customer may have had another when it was placed. Locked."""
+    now, of_order = plan.loaded.account, plan.order.credit_account_id
+    if of_order is None or (now is not None and now.id == of_order):
+        return now
+    return lock_account(work, of_order)
 
 
 def _exposed(plan: ChangePlan, credit: CreditDecision | None, required: Decimal) -> Decimal:

@@ -26,10 +26,10 @@ FIELDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "unit_price": (N_("Unit price"), ("unitprice", "price", "单价")),
     "amount": (N_("Line amount"), ("amount", "lineamount", "salesvalue", "金额")),
     "outside_line": (N_("Line number"), ("linenumber", "lineno", "lineid", "行号")),
-    "requested_on": (N_("Requested day"), ("requestedon", "deliverydate", "期望日期")),
+    "requested_on": (N_("Requested day"), ("requestedon", "requestedday", "deliverydate", "期望日期")),
     "priority": (N_("Priority"), ("priority", "优先级")),
-    "promise_on": (N_("Promised day"), ("promiseon", "promisedate", "promisedon", "承诺日期")),
-    "buyer_note": (N_("Buyer's note"), ("buyernote", "note", "买家留言")),
+    "promise_on": (N_("Promised day"), ("promiseon", "promisedate", "promisedon", "promisedday", "承诺日期")),
+    "buyer_note": (N_("Buyer's note"), ("buyernote", "buyersnote", "note", "买家留言")),
     "coupons": (N_("Coupons"), ("coupon", "coupons", "couponcode", "couponcodes", "优惠码", "优惠券")),
     "merge_key": (N_("Merge key"), ("mergekey", "oaid", "合单键")),
     "ship_to.recipient": (N_("Recipient"), ("recipient", "shiptoname", "收货人")),
@@ -41,7 +41,7 @@ FIELDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "ship_to.country": (N_("Country"), ("country", "国家")),
 }
 REQUIRED = ("outside_number", "customer_number", "sku", "quantity")
-_NOISE = re.compile(r"[\s_\-./()（）#]+")
+_NOISE = re.compile(r"[\s_\-./()（）#'’]+")
 _BY_HEADER = {header: field for field, (_, headers) in FIELDS.items() for header in headers}
 
 

@@ -171,7 +171,8 @@ def _write(
         work.execute(sql.KEEP_RECEIVED, parameters)
         decide_chunk(work, policy, [row.id for row in rows], start_approval)
         redeem_all(work, *uses_of(settled, {row.seq: row.id for row in rows}))  # the last lock of all
-        put_message(work, "orders.imported", {"run_id": to_text("imp", settings.run_id), "count": len(rows)})
+        run_id, first, last = to_text("imp", settings.run_id), parameters["first"], parameters["last"]
+        put_message(work, "orders.imported", {"run_id": run_id, "count": len(rows), "first": first, "last": last})
     work.execute(sql.CLOSE_ORDERS, parameters)
 
 

@@ -103,3 +103,14 @@ def _line(cells: list[str]) -> str:
 def _safe(cell: str) -> str:
     number = cell[1:].replace(".", "", 1).isdigit()
     return f"'{cell}" if cell.startswith(_FORMULA) and not number else cell
+
+
+def placed_of_chunk(work: Work, run_id: UUID, seqs: range) -> list[Any]:
+    """(id, order_type, release) of the orders that a chunk of an import placed and that still stand, in its order."""
+    return work.rows(
+        "SELECT o.id, o.order_type, o.release FROM import_orders i"
+        " JOIN orders o ON o.tenant_id = i.tenant_id AND o.id = i.order_id AND o.status = 'placed'"
+        " WHERE i.tenant_id = %(tenant)s AND i.run_id = %(run)s AND i.seq BETWEEN %(first)s AND %(last)s"
+        " AND i.state = 'placed' ORDER BY i.seq",
+        {"tenant": work.tenant_id, "run": run_id, "first": seqs.start, "last": seqs.stop - 1},
+    )

@@ -1,4 +1,4 @@
-"""Splits and merges that rules ask for, once an order is placed, released or promised."""
+"""Splits and merges that rules ask for, once an order is placed, imported, released or promised."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from kernel.db import Work
 from kernel.errors import Conflict, Invalid, NotFound
 from kernel.ids import from_text
 from kernel.jobs import consumes
+from kernel.jobs.registry import OpenWork, consumes_long
 from kernel.outbox import Delivery
 from oms.orders.errors import OrderNotFound
 from oms.orders.lock_order import lock_order
@@ -15,6 +16,7 @@ from oms.regrouping.find_mergeable import find_by_rule
 from oms.regrouping.merge_orders import MergeOrders, merge_orders
 from oms.regrouping.offer_split import split_by_rule
 from oms.regrouping.split_order import split_order
+from oms.regrouping.wanted_of_chunk import wanted_of_chunk
 
 _SPLIT_ALREADY = """
 SELECT EXISTS (SELECT FROM order_moves WHERE tenant_id = %(tenant)s AND order_id = %(order)s AND kind = 'split')
@@ -37,10 +39,29 @@ def regroup_allocated(work: Work, delivery: Delivery) -> None:
     _regroup(work, delivery)
 
 
+@consumes_long("orders.imported", name="regrouping.after_import", queue="allocation")
+def regroup_imported(open_work: OpenWork, delivery: Delivery) -> None:
+    """One order a transaction. Killed, it begins anew: what is merged or split already is left as it is."""
+    run_id, first, last = (delivery.payload.get(name) for name in ("run_id", "first", "last"))
+    run = from_text("imp", str(run_id))
+    if run is None or first is None or last is None:  # announced before chunks said which orders are theirs
+        return
+    with open_work(delivery.tenant_id) as work:
+        orders = wanted_of_chunk(work, run, range(int(first), int(last) + 1))
+    for order_id in orders:
+        with open_work(delivery.tenant_id) as work:
+            _regroup_order(work, order_id)
+
+
 def _regroup(work: Work, delivery: Delivery) -> None:
-    """Merge first, then split what came of it. What a person did meanwhile wins: refusals are no faults."""
     order_id = from_text("ord", delivery.payload["order_id"])
-    if order_id is not None and not merge_by_rule(work, order_id):
+    if order_id is not None:
+        _regroup_order(work, order_id)
+
+
+def _regroup_order(work: Work, order_id: UUID) -> None:
+    """Merge first, then split what came of it. What a person did meanwhile wins: refusals are no faults."""
+    if not merge_by_rule(work, order_id):
         split_by_rules(work, order_id)
 
 

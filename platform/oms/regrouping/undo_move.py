@@ -229,8 +229,7 @@ def _move_back(work: Work, moved: Sequence[Any], orders: dict[UUID, LockedOrder]
     parameters = {"tenant": work.tenant_id, "now": work.now, "actor": work.actor.name}
     lines = {line.id: line for order in orders.values() for line in order.lines}
     promises = [promise for row in {row.to_order for row in moved} for promise in open_promises(work, row)]
-    back = [{"line": row.to_line, "to_order": row.from_order, "line_no": row.line_no} for row in moved
-            if row.to_line == row.from_line]  # fmt: skip
+    back = _numbered([row for row in moved if row.to_line == row.from_line], orders)
     parts = [{"line": row.to_line, "back_to": row.from_line, "to_order": row.from_order} for row in moved
              if row.to_line != row.from_line]  # fmt: skip
     movements = [
@@ -248,6 +247,19 @@ def _move_back(work: Work, moved: Sequence[Any], orders: dict[UUID, LockedOrder]
         join_plans(work, {row["line"]: row["back_to"] for row in parts})
     fit_instalments(work, *orders)
     write_movements(work, movements, reason="undone")
+
+
+def _numbered(whole: Sequence[Any], orders: Mapping[UUID, LockedOrder]) -> list[dict[str, Any]]:
+    """Lines on their way back, each with the number that it had, or the next one where another line has that by now."""
+    goes = {row.to_line for row in whole}
+    taken = {key: {line.line_no for line in order.lines if line.id not in goes} for key, order in orders.items()}
+    found = []
+    for row in sorted(whole, key=lambda row: row.line_no):
+        numbers = taken[row.from_order]
+        number = max(numbers) + 1 if row.line_no in numbers else row.line_no
+        numbers.add(number)
+        found.append({"line": row.to_line, "to_order": row.from_order, "line_no": number})
+    return found
 
 
 def _promised(keys: Any, promises: Sequence[OpenPromise]) -> list[OpenPromise]:

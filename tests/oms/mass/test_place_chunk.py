@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from kernel.db import Work
+from kernel.i18n import translate
 from oms.mass.errors import ColumnsMissing, FileEmpty, FileUnreadable
+from oms.mass.mapping import FIELDS, map_headers
 from oms.mass.place_chunk import ChunkOutcome, ImportSettings, place_chunk
 from oms.mass.stage_file import FileStaged, StageFile, stage_file
 from oms.placement.commands import LineRequest, PlaceOrder
@@ -284,3 +286,10 @@ def test_a_file_and_single_orders_come_to_the_same(work: Work, name: str, seed: 
 
     assert problems(work) == []
     assert outcome() == one_by_one
+
+
+@pytest.mark.parametrize("locale", ["en", "zh-CN"])
+def test_a_column_may_be_called_what_the_page_calls_it(locale: str) -> None:
+    named = {field: translate(label, locale) for field, (label, _headers) in FIELDS.items()}
+
+    assert list(map_headers(list(named.values())).columns.values()) == list(named)

@@ -10,6 +10,8 @@ import pytest
 
 from kernel.db import Work
 from kernel.ids import new_id
+from oms.changes.actions import AddLine
+from oms.changes.change_sets import CloseChange, OpenChange, confirm_change, open_change
 from oms.credit.book_exposure import book_exposure
 from oms.orders.cancel_order import CancelOrder, CancelReason, cancel_order
 from oms.orders.errors import OrderNotOpen
@@ -419,6 +421,21 @@ def test_what_was_invoiced_since_stays_where_its_invoice_names_it(work: Work, in
     credit_invoice(work, CreditInvoice(invoice_id=invoice.invoice_id, reason="wrong address", void=True))
     undo_move(work, UndoMove(order_id=first.order_id, move_id=move))
 
+    proof(work)
+
+
+def test_a_line_comes_back_behind_the_others_where_its_number_is_taken(work: Work) -> None:
+    goods(work)
+    placed = order(work, ("TEA", "2"), ("CUP", "3"))
+    outcome = split(work, placed, {2: "3"})
+    change = open_change(work, OpenChange(order_id=placed.order_id, actions=(AddLine(sku="CUP", quantity=Decimal(1)),)))
+    confirm_change(work, CloseChange(order_id=placed.order_id, change_id=change))
+
+    undo_move(work, UndoMove(order_id=placed.order_id, move_id=outcome.move_id))
+
+    assert [(line.line_no, line.sku, line.ordered) for line in lines_of(work, placed.order_id)] == [
+        (1, "TEA", 2), (2, "CUP", 1), (3, "CUP", 3),
+    ]  # fmt: skip
     proof(work)
 
 

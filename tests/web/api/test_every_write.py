@@ -22,12 +22,13 @@ from tests.web.api.writes.masters import MASTERS
 from tests.web.api.writes.money import MONEY
 from tests.web.api.writes.orders import ORDERS
 from tests.web.api.writes.papers import PAPERS
+from tests.web.api.writes.people import PEOPLE
 from tests.web.api.writes.stock import STOCK
 
-CASES: Cases = {**ORDERS, **PAPERS, **MONEY, **STOCK, **MASTERS}
+CASES: Cases = {**ORDERS, **PAPERS, **MONEY, **STOCK, **MASTERS, **PEOPLE}
 # They are POSTs because they carry a body; what they say is not kept.
 ONLY_ASK = {
-    "POST api_approvals.Preview", "POST api_changes.Previews", "POST api_configuration.Comparisons",
+    "POST api_approvals.Preview", "POST api_bank_statements.BankMatches", "POST api_changes.Previews", "POST api_configuration.Comparisons",
     "POST api_configuration.Simulations", "POST api_prices.Quotes",
 }  # fmt: skip
 

@@ -37,6 +37,7 @@ class RecordsPage:
     identities: list[tuple[Any, str]]
     merges: list[tuple[Any, str]]
     grades: list[Any]
+    channels: list[tuple[str, str]]
     form: Form
 
 
@@ -107,6 +108,7 @@ def _show(customer_id: UUID, form: Form) -> ResponseReturnValue:
             one=one,
             identities=[(_ruled(work, each), to_text("cid", UUID(each["id"]))) for each in found.identities],
             merges=[(_timed(each), to_text("mrg", UUID(each["id"]))) for each in found.merges],
-            grades=[_ruled(work, _timed(each)) for each in found.grades], form=form,
+            grades=[_ruled(work, _timed(each)) for each in found.grades],
+            channels=channels(), form=form,
         )  # fmt: skip
     return render_template("customers/records.html", page=page), form.status

@@ -15,6 +15,7 @@ from kernel.i18n import _
 from kernel.ids import to_text
 from oms.catalog.queries import sku_id_of
 from oms.channel_stock.models import KINDS
+from oms.channel_stock.plan import ALL_CHANNELS
 from oms.channel_stock.save_rule import SaveChannelRule, end_channel_rule, list_channel_rules, save_channel_rule
 from oms.inventory.errors import LocationNotFound, SkuNotFound
 from oms.inventory.queries import location_id_of
@@ -23,6 +24,7 @@ from web.http.access import requires
 from web.http.forms import Form
 from web.http.work import current_work
 from web.pages.amounts import typed_day, typed_quantity
+from web.pages.orders.asked import channels as order_channels
 from web.pages.row_ids import id_in
 from web.pages.run_once import run_once
 from web.pages.stock.blueprint import may_plan, named, place_names, refuse, stock
@@ -33,10 +35,11 @@ _FIELDS = {"sku_not_found": "sku", "location_not_found": "location"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleEntry:
-    """row: of `list_channel_rules`; place: the location's name, "" for all"""
+    """row: of `list_channel_rules`; channel and place: by name, "" for all"""
 
     row: Any
     id: str
+    channel: str
     kind: str
     place: str
 
@@ -44,6 +47,7 @@ class RuleEntry:
 @dataclass(slots=True, kw_only=True)
 class ChannelsPage:
     entries: Sequence[RuleEntry]
+    channels: Sequence[tuple[str, str]]
     kinds: Sequence[tuple[str, str]]
     locations: Sequence[tuple[str, str]]
     may_plan: bool
@@ -102,14 +106,18 @@ def end_rule(rule_id: str) -> ResponseReturnValue:
 def _render(form: Form) -> ResponseReturnValue:
     with current_work() as work:
         rows, locations = list_channel_rules(work), place_names(work)
+    known = [(ALL_CHANNELS, _("All channels (buffers only)")), *order_channels()]
+    names = {**dict(known), ALL_CHANNELS: ""}
     page = ChannelsPage(
         entries=[
             RuleEntry(
-                row=row, id=to_text("chr", row.id), kind=_(RULE_KIND[row.kind]),
+                row=row, id=to_text("chr", row.id), channel=names.get(row.channel, row.channel),
+                kind=_(RULE_KIND[row.kind]),
                 place=named(row.location_names, row.location) if row.location else "",
             )
             for row in rows
         ],
-        kinds=[(key, _(RULE_KIND[key])) for key in KINDS], locations=locations, may_plan=may_plan(), form=form,
+        channels=known, kinds=[(key, _(RULE_KIND[key])) for key in KINDS], locations=locations,
+        may_plan=may_plan(), form=form,
     )  # fmt: skip
     return render_template("stock/channels.html", page=page), form.status

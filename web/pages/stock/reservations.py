@@ -30,6 +30,7 @@ from web.http.forms import Form
 from web.http.principals import may
 from web.http.work import current_work
 from web.pages.amounts import typed_quantity
+from web.pages.orders.asked import channels
 from web.pages.row_ids import id_in
 from web.pages.run_once import run_once
 from web.pages.stock.blueprint import place_names, refuse, stock
@@ -59,6 +60,7 @@ class ReservationsPage:
     entries: Sequence[ReservationEntry]
     tabs: Sequence[tuple[str, str, int | None, bool]]
     locations: Sequence[tuple[str, str]]
+    channels: Sequence[tuple[str, str]]
     names: Mapping[str, str]
     purposes: Sequence[tuple[str, str]]
     may_reserve: bool
@@ -181,7 +183,8 @@ def _render(form: Form, settings: Form | None = None) -> ResponseReturnValue:
             (_("In force"), url_for("stock.reservations"), None, not everything),
             (_("All"), url_for("stock.reservations", all=1), None, everything),
         ],
-        locations=locations, names=dict(locations), purposes=[(key, _(PURPOSE[key])) for key in PURPOSES],
+        locations=locations, names=dict(locations), channels=channels(),
+        purposes=[(key, _(PURPOSE[key])) for key in PURPOSES],
         may_reserve=may(Permission.RESERVE_STOCK), may_set=may(Permission.EDIT_SETTINGS), form=form, settings=shown,
         next_url=url_for("stock.reservations", all=1 if everything else None, before=to_text("rsv", last.id))
         if last else None,

@@ -34,6 +34,13 @@ def _pay_all(stage: Stage) -> Call:
     )  # fmt: skip
 
 
+def _bank_line(stage: Stage) -> Call:
+    invoice = _invoice(stage)
+    number = stage.get(f"/invoices/{invoice}")["number"]
+    body = {"customer": "K-1", "amount": "5", "reference": stage.fresh(), "banked_on": "2026-01-02"}
+    return Call("POST", "/bank-statement-lines", {**body, "invoices": [number]})
+
+
 def _raise(stage: Stage) -> Call:
     body = {"credit_limit": "900", "until_on": "2099-01-01", "reason": "season"}
     return Call("POST", "/credit/accounts/CA-K-2/raises", body)
@@ -88,11 +95,18 @@ MONEY: dict[str, Case] = {
     "POST api_receivables.InvoiceWriteOffs": lambda stage: Call(
         "POST", f"/invoices/{_invoice(stage)}/write-offs", {"amount": "1", "reason": "dust"}
     ),
-    "POST api_receivables.Payments": _pay_all,
-    "POST api_receivables.Applications": _apply,
-    "POST api_receivables.Unapplications": _unapply,
-    "POST api_receivables.Refunds": lambda stage: Call(
+    "POST api_payments.Payments": _pay_all,
+    "POST api_payments.Applications": _apply,
+    "POST api_payments.Unapplications": _unapply,
+    "POST api_payments.Refunds": lambda stage: Call(
         "POST", f"/payments/{_payment(stage)}/refunds", {"amount": "1", "reason": "twice"}
+    ),
+    "POST api_bank_statements.BankMatches": lambda stage: Call(
+        "POST", "/bank-statement-matches", {"lines": [{"day": "2026-01-02", "amount": "5", "text": _invoice(stage)}]}
+    ),
+    "POST api_bank_statements.BankLines": _bank_line,
+    "PUT api_dunning.DunningSteps": lambda stage: Call(
+        "PUT", "/dunning-steps", {"steps": [{"after_days": 5}, {"after_days": 30 + stage.made % 60, "stop": True}]}
     ),
     "PUT api_credit.AccountByNumber": _account,
     "PUT api_credit.AccountPolicy": lambda stage: Call(

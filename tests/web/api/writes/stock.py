@@ -129,6 +129,7 @@ STOCK: dict[str, Case] = {
     "POST api_transfers.Arrivals": _of_transfer(
         "/arrivals", {"rows": [{"line_no": 1, "arrived": "5", "lost": "2", "loss_reason": "fell"}]}, sent=True
     ),
+    "POST api_transfers.TransferCallBacks": _of_transfer("/call-backs", {"reason": "wrong truck"}, sent=True),
     "POST api_transfers.TransferCancellations": _of_transfer("/cancellations"),
     "PUT api_allocation.Capacity": _capacity,
     "PUT api_backorders.Substitutes": lambda stage: Call(

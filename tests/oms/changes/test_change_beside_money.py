@@ -1,4 +1,4 @@
-"""Changes of orders of which invoices are out: what a buyer has in writing stands."""
+"""Changes of orders that are invoiced, paid or counted already: what a buyer has in writing stands."""
 
 from __future__ import annotations
 
@@ -100,3 +100,24 @@ def test_an_order_that_was_paid_too_much_counts_with_what_its_change_now_needs_o
     change(work, placed, {"do": "set_quantity", "line": 1, "quantity": "3"})
 
     assert head(work, placed.order_id).credit_exposed == 30, "its payment waits, so both together are no risk"
+
+
+def test_an_order_that_is_paid_in_advance_asks_no_credit_for_more(work: Work) -> None:
+    shop(work, prepayment_percent=100)
+    work.execute("UPDATE credit_accounts SET credit_limit = 5 WHERE tenant_id = %(t)s", {"t": work.tenant_id})
+    placed = order(work, ("TEA", "2"))
+
+    done = change(work, placed, {"do": "set_quantity", "line": 1, "quantity": "4"})
+
+    assert [hold.type for hold in done.holds] == []  # it waits for its payment, as before
+
+
+def test_more_of_an_order_counts_on_the_account_on_which_it_counts_already(work: Work) -> None:
+    shop(work)
+    placed = order(work, ("TEA", "2"))
+    work.execute("UPDATE customers SET credit_account_id = NULL WHERE tenant_id = %(t)s", {"t": work.tenant_id})
+
+    change(work, placed, {"do": "set_quantity", "line": 1, "quantity": "3"})
+
+    assert head(work, placed.order_id).credit_exposed == 30
+    assert rows(work, "SELECT open_orders FROM credit_accounts WHERE tenant_id = %(t)s")[0].open_orders == 30
