@@ -10,7 +10,8 @@ from marshmallow import Schema, fields, validate
 
 from oms.credit.read_account import read_account
 from oms.customers.queries import customer_id_of, list_customers, read_customer
-from oms.customers.save_customer import AddressData, ContactData, SaveCustomer, save_customer
+from oms.customers.save_customer import KEEP, AddressData, ContactData, SaveCustomer, save_customer
+from tenants.access.errors import PermissionMissing
 from tenants.access.permissions import Permission
 from web.api.own_fields import OwnFieldsQuery, outside, own_filter
 from web.api.spec import PREFIX, ApiBlueprint, Degrees, Id, Money, decode_cursor, encode_cursor
@@ -47,10 +48,13 @@ class ContactSchema(Schema):
     phone = fields.String(load_default="")
 
 
+_TERMS = frozenset({"credit_account", "payment_terms_days", "terms_end_of_month", "prepay_percent"})
+
+
 class SaveCustomerSchema(Schema):
     """`addresses` and `contacts` replace what is there; leave them out to keep it. Own fields (`custom`) that are left
-    out stay as they are; null empties one. `sales_rep_id`, too, stays where it is left out. Terms and credit account
-    can be set alone at `/terms`."""
+    out stay as they are; null empties one. So do `sales_rep_id` and the terms (`credit_account`, `payment_terms_days`,
+    `terms_end_of_month`, `prepay_percent`); who names a term needs `credit.edit`, as at `/terms`."""
 
     name = fields.String(required=True, validate=validate.Length(min=1, max=300))
     kind = fields.String(load_default="company", validate=validate.OneOf(["company", "person"]))
@@ -58,12 +62,12 @@ class SaveCustomerSchema(Schema):
     phone = fields.String(load_default="")
     tax_number = fields.String(load_default="")
     group = fields.String(load_default=None, allow_none=True)
-    credit_account = fields.String(load_default=None, allow_none=True)
+    credit_account = fields.String(allow_none=True)
     sales_rep_id = Id("usr", allow_none=True)
-    payment_terms_days = fields.Integer(load_default=0, validate=validate.Range(min=0, max=365))
+    payment_terms_days = fields.Integer(validate=validate.Range(min=0, max=365))
     min_remaining_days = fields.Integer(load_default=0, validate=validate.Range(min=0, max=3650))
-    terms_end_of_month = fields.Boolean(load_default=False)
-    prepay_percent = Money(load_default=None, allow_none=True, validate=validate.Range(min=0, max=100))
+    terms_end_of_month = fields.Boolean()
+    prepay_percent = Money(allow_none=True, validate=validate.Range(min=0, max=100))
     tags = fields.List(fields.String(), load_default=list)
     active = fields.Boolean(load_default=True)
     custom = fields.Dict(load_default=dict)
@@ -168,8 +172,10 @@ class CustomerByNumber(MethodView):
     def put(self, data: dict[str, Any], number: str) -> Any:
         """Create or change a customer."""
         addresses, contacts = data.pop("addresses"), data.pop("contacts")
+        if data.keys() & _TERMS and not signed_in().may(Permission.EDIT_CREDIT):
+            raise PermissionMissing(permissions=[Permission.EDIT_CREDIT])
         command = SaveCustomer(
-            number=number, **{**data, "tags": tuple(data["tags"])},
+            number=number, **{**dict.fromkeys(_TERMS, KEEP), **data, "tags": tuple(data["tags"])},
             addresses=None if addresses is None else tuple(AddressData(**one) for one in addresses),
             contacts=None if contacts is None else tuple(ContactData(**one) for one in contacts),
         )  # fmt: skip

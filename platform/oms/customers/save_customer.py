@@ -101,7 +101,8 @@ class ContactData:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveCustomer:
-    """only_new        refuse where the number is taken, instead of changing that customer
+    """KEEP            stays as it is; of a new customer, as if it were left out
+    only_new        refuse where the number is taken, instead of changing that customer
     group           key of a customer group
     credit_account  number of a credit account; None: sells against prepayment only
     terms_end_of_month  the days count from the end of the month of the invoice
@@ -117,12 +118,12 @@ class SaveCustomer:
     phone: str = ""
     tax_number: str = ""
     group: str | None = None
-    credit_account: str | None = None
+    credit_account: str | Keep | None = None
     sales_rep_id: UUID | Keep | None = KEEP
-    payment_terms_days: int = 0
+    payment_terms_days: int | Keep = 0
     min_remaining_days: int = 0  # of a lot that it accepts
-    terms_end_of_month: bool = False
-    prepay_percent: Decimal | None = None
+    terms_end_of_month: bool | Keep = False
+    prepay_percent: Decimal | Keep | None = None
     tags: tuple[str, ...] = ()
     active: bool = True
     custom: Mapping[str, Any] = field(default_factory=dict)
@@ -137,17 +138,17 @@ def save_customer(work: Work, command: SaveCustomer) -> UUID:
     raises  GroupUnknown, CreditAccountUnknown, CustomerNumberTaken, Invalid where custom values are wrong
     """
     before = work.row(_BEFORE, {"tenant": work.tenant_id, "number": command.number})
+    terms = _terms(work, command, before)
     custom = keep_values(
-        work, "customer", command.custom, row={"order": {"customer": _subject(command)}},
+        work, "customer", command.custom,
+        row={"order": {"customer": _subject(command, terms["payment_terms_days"])}},
         stored=before.custom if before else None, row_id=before.id if before else None,
     )  # fmt: skip
     told: dict[str, Any] = {
         "name": command.name, "kind": command.kind, "email": command.email, "phone": command.phone,
         "tax_number": command.tax_number, "group_id": _group(work, command.group),
-        "credit_account_id": _account(work, command.credit_account), "sales_rep_id": _rep(command, before),
-        "payment_terms_days": command.payment_terms_days, "terms_end_of_month": command.terms_end_of_month,
-        "prepay_percent": command.prepay_percent, "min_remaining_days": command.min_remaining_days,
-        "tags": list(command.tags), "active": command.active,
+        "sales_rep_id": _kept(command.sales_rep_id, before, "sales_rep_id", None), **terms,
+        "min_remaining_days": command.min_remaining_days, "tags": list(command.tags), "active": command.active,
     }  # fmt: skip
     fresh = new_id()
     customer_id: UUID = work.scalar(
@@ -187,10 +188,22 @@ def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _rep(command: SaveCustomer, before: Any) -> UUID | None:
-    if isinstance(command.sales_rep_id, Keep):
-        return before.sales_rep_id if before else None
-    return command.sales_rep_id
+def _terms(work: Work, command: SaveCustomer, before: Any) -> dict[str, Any]:
+    account = command.credit_account
+    return {
+        "credit_account_id": _kept(
+            account if isinstance(account, Keep) else _account(work, account), before, "credit_account_id", None
+        ),
+        "payment_terms_days": _kept(command.payment_terms_days, before, "payment_terms_days", 0),
+        "terms_end_of_month": _kept(command.terms_end_of_month, before, "terms_end_of_month", False),
+        "prepay_percent": _kept(command.prepay_percent, before, "prepay_percent", None),
+    }
+
+
+def _kept(value: Any, before: Any, column: str, at_first: Any) -> Any:
+    if value is not KEEP:
+        return value
+    return getattr(before, column) if before else at_first
 
 
 def _country(addresses: Sequence[AddressData] | None) -> str | None:
@@ -199,10 +212,10 @@ def _country(addresses: Sequence[AddressData] | None) -> str | None:
     return found[0].country if found else None
 
 
-def _subject(command: SaveCustomer) -> dict[str, Any]:
+def _subject(command: SaveCustomer, days: int) -> dict[str, Any]:
     return {
         "number": command.number, "name": command.name, "kind": command.kind, "group": command.group,
-        "tags": list(command.tags), "payment_terms_days": Decimal(command.payment_terms_days),
+        "tags": list(command.tags), "payment_terms_days": Decimal(days),
     }  # fmt: skip
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Engine
+
 from kernel.ids import to_text
-from tests.web.api.conftest import Api
+from tenants.access.permissions import Permission
+from tests.support.web import make_key
+from tests.web.api.conftest import ALL, Api
 
 ADDRESS = {"recipient": "Shop", "street": "2 Side St", "city": "Hamburg", "country": "DE"}
 
@@ -101,3 +105,24 @@ def test_saving_a_customer_leaves_its_sales_rep_where_none_is_named(api: Api) ->
 
     assert (api.put("/customers/K-9", {"name": "Kai & Co."}).json or {})["sales_rep_id"] == rep
     assert (api.put("/customers/K-9", {"name": "Kai", "sales_rep_id": None}).json or {})["sales_rep_id"] is None
+
+
+def test_terms_stay_where_none_are_named_and_take_the_permission_of_credit(api: Api, engine: Engine) -> None:
+    terms = {
+        "credit_account": "CA-K-1",
+        "payment_terms_days": 30,
+        "prepay_percent": "30.00",
+        "terms_end_of_month": True,
+    }
+    assert api.put("/customers/K-1/terms", terms).status_code == 200
+    clerk = Api(
+        api.app, api.company, make_key(engine, api.company, *(one for one in ALL if one is not Permission.EDIT_CREDIT))
+    )
+
+    assert clerk.put("/customers/K-1", {"name": "Kim"}).status_code == 200
+    refused = clerk.put("/customers/K-1", {"name": "Kim", "payment_terms_days": 300})
+
+    assert refused.status_code == 403 and (refused.json or {})["code"] == "permission_missing"
+    assert api.get("/customers/K-1/terms").json == terms
+    assert api.put("/customers/K-1", {"name": "Kim", "credit_account": None}).status_code == 200
+    assert api.get("/customers/K-1/terms").json == {**terms, "credit_account": None}
