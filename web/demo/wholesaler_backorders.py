@@ -38,14 +38,15 @@ ORDER BY 2, 1 LIMIT 1
 # (number, name, limit, city, region, latitude, longitude, mail, phone)
 _CUSTOMERS = (
     ("K-1007", "Grand Canal Hotels 运河酒店", "200000", "Wuxi", "Jiangsu", "31.49", "120.31", "purchasing@grandcanal.example", "+86 510 5555 0107"),
+    ("K-1009", "Orange Isle Tea 橘洲茶行", "150000", "Changsha", "Hunan", "28.23", "112.94", "orders@orangeisle.example", "+86 731 5555 0109"),
     ("K-1008", "Five Rams Markets 五羊超市", "250000", "Guangzhou", "Guangdong", "23.12", "113.32", "buying@fiverams.example", "+86 20 5555 0108"),
 )  # fmt: skip
-# (customer, priority, days until it is promised, lines): more than one location has of some, so that rules and costs
-# have something to choose.
+# (customer, priority, days until it is promised, lines): more than one location has of some. By the rules the urgent one
+# takes what is a little nearer to it, and the next has to come from far away; the least cost is found by both together.
 _BATCH: tuple[tuple[str, int, int, tuple[tuple[str, int], ...]], ...] = (
     ("K-1008", 5, 3, (("LSX-100", 120), ("QM-250", 60))),
     ("K-1007", 3, 2, (("QM-250", 90), ("MF-250", 20))),
-    ("K-1008", 7, 5, (("LSX-100", 140),)),
+    ("K-1009", 7, 5, (("LSX-100", 140),)),
     ("K-1007", 5, 4, (("DHP-100", 40), ("CUP-6", 60))),
 )
 

@@ -195,7 +195,7 @@ def test_a_delivery_is_received_from_its_note_all_rows_or_none(shop: Shop) -> No
 
 def test_what_was_sent_by_mistake_is_called_back(shop: Shop) -> None:
     keeper = shop.browser(shop.person("warehouse"))
-    rows = {"from_location": "north", "to_location": "south", "rows": "TEA-250\t10"}
+    rows = {"from_location": "north", "to_location": "south", "rows": "TEA-250 10"}
     keeper.post("/stock/transfers/new", {**once(), **rows})
     address = _first(keeper.get("/stock/transfers").text, "transfers")
     keeper.post(f"{address}/send", once())

@@ -30,7 +30,7 @@ def typed_rows(form: Form, name: str, columns: int, *, heads: Sequence[str] = ("
         content = sent.read()
         rows = _workbook(content) if content[:2] == b"PK" else _text(_decoded(content))
     else:
-        rows = _text(form.value(name))
+        rows = _typed(form.value(name))
     if rows is None:
         form.refuse_field(name, _(UNREADABLE))
         return []
@@ -52,6 +52,12 @@ def _decoded(content: bytes) -> str:
         except UnicodeDecodeError:
             continue
     return ""
+
+
+def _typed(text: str) -> list[list[str]] | None:
+    """As pasted, or typed by hand: a line without the marks of the others is parted at its spaces."""
+    rows = _text(text)
+    return rows and [row[0].split() if sum(map(bool, row)) == 1 else row for row in rows if row]
 
 
 def _text(text: str) -> list[list[str]] | None:
