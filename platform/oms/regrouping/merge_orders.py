@@ -101,7 +101,8 @@ def merge_orders(work: Work, command: MergeOrders) -> OrdersMerged:
     for order in orders:
         refuse_sealed(work, order)
     compared = {row.id: row for row in work.rows(_COMPARED, {"tenant": work.tenant_id, "orders": wanted})}
-    orders.sort(key=lambda order: (order.placed_at, order.id))
+    # Orders of one file were placed at the same moment; their numbers say which came first.
+    orders.sort(key=lambda order: (order.placed_at, len(order.number), order.number))
     into, others = orders[0], orders[1:]
     for other in others:
         if because := why_apart(into, other, compared):
