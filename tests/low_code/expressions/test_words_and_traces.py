@@ -60,7 +60,7 @@ SENTENCES = [
     ),
     (
         {"<": [{"var": "order.placed_at"}, {"-": [{"now": []}, {"dur": "P1DT2H"}]}]},
-        "placed is before (now − 1 days 2 hours)",
+        "placed is before (now − 1 day 2 hours)",
         "下单时间早于（现在 − 1 天 2 小时）",
     ),
     (
