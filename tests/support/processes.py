@@ -72,7 +72,7 @@ class Fleet:
     def serve(self) -> subprocess.Popen[bytes]:
         """A web server that is ready."""
         child = self.start("serve", "--processes", "2", "--threads", "2")
-        wait_for(self._ready, seconds=30)
+        wait_for(self._ready, seconds=90)  # two cores may have much else to do
         return child
 
     def _ready(self) -> bool:

@@ -14,6 +14,7 @@ from kernel.db.json import dumps
 from kernel.ids import new_id
 from oms.mass.chunk_adjust import line_values, lines_to_adjust
 from oms.mass.chunk_context import Context, good_seqs, read_contexts
+from oms.mass.chunk_coupons import ChunkCoupons, report_coupons
 from oms.orders.order_values import discount_percent, is_below_floor
 from oms.placement.planned import charge_json
 from oms.placement.policy import OrderPolicy
@@ -70,8 +71,13 @@ class SettledOrder:
     settled: Settled
 
 
-def settle_chunk(work: Work, settings: ImportSettings, policy: OrderPolicy) -> dict[int, SettledOrder]:
-    """seq -> what promotions and freight make of the order. Prices are known; amounts are not yet."""
+def settle_chunk(
+    work: Work, settings: ImportSettings, policy: OrderPolicy, coupons: ChunkCoupons
+) -> dict[int, SettledOrder]:
+    """seq -> what promotions and freight make of the order. Prices are known; amounts are not yet.
+
+    An order whose coupons do not hold, or take nothing off, is a fault, as it is by itself.
+    """
     seqs = good_seqs(work)
     contexts = read_contexts(work, settings, seqs, priced=False)
     freight = policy.freight.tax_class if policy.freight else None
@@ -80,35 +86,46 @@ def settle_chunk(work: Work, settings: ImportSettings, policy: OrderPolicy) -> d
     floors = {row.id: row.floor_price for row in work.rows(_FLOORS)} if policy.floor else {}
     rows = lines_to_adjust(work)
     used: dict[tuple[str, str, str], tuple[int, Decimal]] = {}
-    usage = _usage(work, policy, rows, used)
+    usage = _usage(work, policy, rows, used, coupons.all_codes)
     found = {}
     for seq, group in groupby(rows, key=lambda row: row.seq):
         lines = list(group)
+        brought = coupons.judge(seq, usage, policy, lines[0].customer_id, work.today)
+        if brought is None:
+            continue
         terms = Terms(
             currency=work.tenant.currency, now=work.now, today=work.today, customer=str(lines[0].customer_id),
-            usage=usage, freight_tax_rate=rates.get(seq),
+            coupons=brought, usage=usage, freight_tax_rate=rates.get(seq),
         )  # fmt: skip
+        settled = _settle(lines, contexts[seq], policy, terms, floors)
+        if not coupons.has_effect(seq, brought, settled):
+            continue
         found[seq] = SettledOrder(
-            line_ids=tuple(line.id for line in lines), customer_id=lines[0].customer_id,
-            settled=_settle(lines, contexts[seq], policy, terms, floors),
-        )  # fmt: skip
+            line_ids=tuple(line.id for line in lines), customer_id=lines[0].customer_id, settled=settled
+        )
         for claim in found[seq].settled.claims:  # the next order of the file sees what this one takes
             uses, amount = used.get(claim.key, (0, Decimal(0)))
             used[claim.key] = uses + 1, amount + claim.amount
     _keep(work, found)
+    report_coupons(work, settings, coupons.faults)
     return found
 
 
 def _usage(
-    work: Work, policy: OrderPolicy, rows: Sequence[Any], used: dict[tuple[str, str, str], tuple[int, Decimal]]
+    work: Work,
+    policy: OrderPolicy,
+    rows: Sequence[Any],
+    used: dict[tuple[str, str, str], tuple[int, Decimal]],
+    codes: Sequence[str],
 ) -> Usage:
     """What is used, over `used`, which grows as the chunk is decided."""
     limited = [promotion.key for promotion in policy.promotions if promotion.is_limited]
-    if not limited:
+    if not limited and not codes:
         return UNUSED
     customers = sorted({row.customer_id for row in rows})
-    used.update(read_usage(work, promotions=limited, codes=(), customers=customers).used)
-    return Usage(used=used)
+    read = read_usage(work, promotions=limited, codes=codes, customers=customers)
+    used.update(read.used)
+    return Usage(used=used, coupons=read.coupons)
 
 
 def _settle(

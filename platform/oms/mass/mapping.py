@@ -30,6 +30,7 @@ FIELDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "priority": (N_("Priority"), ("priority", "优先级")),
     "promise_on": (N_("Promised day"), ("promiseon", "promisedate", "promisedon", "promisedday", "承诺日期")),
     "buyer_note": (N_("Buyer's note"), ("buyernote", "buyersnote", "note", "买家留言")),
+    "coupons": (N_("Coupons"), ("coupon", "coupons", "couponcode", "couponcodes", "优惠码", "优惠券")),
     "merge_key": (N_("Merge key"), ("mergekey", "oaid", "合单键")),
     "ship_to.recipient": (N_("Recipient"), ("recipient", "shiptoname", "收货人")),
     "ship_to.phone": (N_("Phone"), ("phone", "电话")),

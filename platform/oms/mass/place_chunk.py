@@ -18,6 +18,7 @@ from kernel.money import RoundingMode, currency_digits
 from kernel.outbox import put_message
 from oms.mass import chunk_sql as sql
 from oms.mass.chunk_adjust import adjust_prices, amounts_by_order
+from oms.mass.chunk_coupons import ChunkCoupons, read_coupons
 from oms.mass.chunk_decide import decide_chunk
 from oms.mass.chunk_fields import complete_custom_fields, judged_again, keep_custom_values, read_custom_fields
 from oms.mass.chunk_settle import SettledOrder, settle_chunk, uses_of, write_settled
@@ -78,7 +79,8 @@ def place_chunk(
     def once() -> ChunkOutcome:
         return _place_once(work, settings, seqs, policy, check_only=check_only, start_approval=start_approval)
 
-    return once() if check_only or not policy.counts_uses else decide_again(work, once)
+    counts = policy.counts_uses or any(promotion.coupon for promotion in policy.promotions)
+    return once() if check_only or not counts else decide_again(work, once)
 
 
 def _place_once(
@@ -116,12 +118,13 @@ def _place_once(
     work.execute("ANALYZE m_orders (seq, id, known, bad)")
     keep_custom_values(work, custom)
     settled: dict[int, SettledOrder] = {}
+    coupons = read_coupons(work)
     if judged_again(policy):
-        settled = _settle_prices(work, settings, policy, parameters)
+        settled = _settle_prices(work, settings, policy, parameters, coupons)
         complete_custom_fields(work, settings, policy, parameters, custom)
         keep_custom_values(work, custom)
-    elif not check_only:
-        settled = _settle_prices(work, settings, policy, parameters)
+    elif not check_only or coupons.codes:
+        settled = _settle_prices(work, settings, policy, parameters, coupons)
     if not check_only:
         _write(work, settings, policy, parameters, start_approval, settled)
     counts = work.row(sql.CHUNK_COUNTS)
@@ -174,16 +177,17 @@ def _write(
 
 
 def _settle_prices(
-    work: Work, settings: ImportSettings, policy: OrderPolicy, parameters: dict[str, Any]
+    work: Work, settings: ImportSettings, policy: OrderPolicy, parameters: dict[str, Any], coupons: ChunkCoupons
 ) -> dict[int, SettledOrder]:
     """Price tables, promotions, amounts and freight of the orders that will be placed.
 
-    Returns by seq what was settled order by order: nothing where the order type has neither promotions nor freight.
+    Returns by seq what was settled order by order: nothing where the order type has neither promotions nor freight
+    and the chunk no coupons.
     """
     if policy.price_tables:
         adjust_prices(work, settings, policy)
-    if policy.settles_orders:
-        return settle_chunk(work, settings, policy)
+    if policy.settles_orders or coupons.codes:
+        return settle_chunk(work, settings, policy, coupons)
     if policy.rounding.level == "line" and policy.rounding.mode == RoundingMode.HALF_UP:
         work.execute(sql.AMOUNTS_INCLUSIVE if policy.prices_include_tax else sql.AMOUNTS_EXCLUSIVE, parameters)
     else:

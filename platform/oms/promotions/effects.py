@@ -80,8 +80,8 @@ def _buy_get(effect: Effect, chosen: Sequence[int], goods: Goods) -> dict[int, D
         of_line = min(wanted, goods.quantities[index])
         if of_line <= 0:
             break
-        value = goods.left[index] * of_line / goods.quantities[index]
-        off[index] = goods.rounded(value * effect.percent / _HUNDRED)
+        # Divided last: a quotient without end, cut off too early, would miss a tie.
+        off[index] = goods.rounded(goods.left[index] * of_line * effect.percent / (goods.quantities[index] * _HUNDRED))
         wanted -= of_line
     return _within(off, goods)
 

@@ -17,6 +17,7 @@ from tests.support.configuration import an_order_type, publish_defaults
 from tests.support.promotions import a_coupon
 
 COUPON_USES = 6
+DEPOSIT = 40  # percent
 # SKU -> price of one, tax rate
 PRICES = {
     "TEA": (Fraction("1.37"), Fraction("0.19")),
@@ -87,6 +88,8 @@ def _documents(way: Way) -> dict[str, Any]:
     credit = {"credit": {"policy": "warn", "check_at": ["place"]}}
     prepaid = {"name": {"en": "Prepaid", "zh-CN": "预付"}, "prepayment_percent": 100, "credit": {"policy": "ignore"}}
 
+    deposit = {"name": {"en": "Deposit", "zh-CN": "定金"}, "prepayment_percent": DEPOSIT}
+
     def promotion(do: str, priority: int, effect: dict[str, Any], **more: Any) -> dict[str, Any]:
         return {"name": {"en": do, "zh-CN": "促销"}, "effect": {"do": do, **effect}, "priority": priority, **more}
 
@@ -110,6 +113,7 @@ def _documents(way: Way) -> dict[str, Any]:
     return {
         "order_type/standard": an_order_type(**common, **credit),
         "order_type/prepaid": an_order_type(**{**common, **prepaid}),
+        "order_type/deposit": an_order_type(**{**common, **credit, **deposit}),
         "promotion/spring": promotion("percent", 5, {"value": "10"}, **coupon),
         "promotion/bulk": promotion(
             "amount", 1, {"value": str(BULK)}, when=from_total(BULK_FROM), currency=way.currency

@@ -31,7 +31,7 @@ from oms.placement.short_close import ShortClose, short_close
 from oms.regrouping.merge_orders import MergeOrders, merge_orders
 from oms.regrouping.split_order import SplitOff, SplitOrder, split_order
 from oms.regrouping.undo_move import UndoMove, undo_move
-from tests.oms.lives.company import BOX, CUSTOMERS, PLACES, PRICES, price_of
+from tests.oms.lives.company import BOX, CUSTOMERS, DEPOSIT, PLACES, PRICES, price_of
 from tests.oms.lives.paper import Line, Order
 from tests.oms.lives.pencil import Priced, Ware, Written, bill, priced, remains, shares
 from tests.oms.lives.whole import REFUSED, Base
@@ -45,6 +45,9 @@ class OrderSteps(Base):
 
     def place_prepaid(self, one: int, two: int) -> None:
         self._place(one, two, "prepaid")
+
+    def place_deposit(self, one: int, two: int) -> None:
+        self._place(one, two, "deposit")
 
     def place_planned(self, one: int, two: int) -> None:
         """Two deliveries of one line, the second beyond what is promised ahead."""
@@ -90,8 +93,9 @@ class OrderSteps(Base):
         ]
         assert (order.freight, order.takes) == ((expected.freight.net, expected.freight.tax), expected.uses)
         assert order.total == expected.total
-        assert order.exposed == (expected.total if kind == "standard" and self.buyers.account[buyer] else 0)
-        assert order.required == (expected.total if kind == "prepaid" else 0)
+        assert order.exposed == (expected.total if kind != "prepaid" and self.buyers.account[buyer] else 0)
+        share = {"standard": Fraction(0), "prepaid": Fraction(1), "deposit": Fraction(DEPOSIT, 100)}[kind]
+        assert order.required == int(expected.total * share + Fraction(1, 2))
 
     def cancel(self, one: int, two: int) -> None:
         picked = self.line(one, two)

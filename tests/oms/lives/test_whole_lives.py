@@ -29,7 +29,7 @@ WAYS = {
     "net by unit": Way(level="unit"),
 }
 OFTEN = (
-    ["place"] * 5 + ["place_prepaid"] * 2 + ["place_planned", "cancel", "cancel", "change", "change", "change"]
+    ["place"] * 5 + ["place_prepaid"] * 2 + ["place_planned", "place_deposit", "cancel", "cancel", "change", "change", "change"]
     + ["split", "split", "merge", "merge", "undo", "undo", "invoice", "invoice", "invoice", "pay", "pay_order", "apply"]
     + ["receive", "receive", "receive"]
 )  # fmt: skip

@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from oms.placement.settle import PricedLine, Terms, settle_order
@@ -140,6 +140,15 @@ LINES = st.lists(
 )
 
 
+@example(
+    told=[
+        Told(key="p0", kind="buy_get", only=("A",), value="1.40", priority=0, group=None, alone=False, least=None),
+        Told(key="p1", kind="percent", only=("A",), value="0.34", priority=1, group=None, alone=False, least=None),
+    ],
+    bought=[("A", Decimal("0.214"), 4), ("A", Decimal("0.215"), 7)],
+    inclusive=False,
+    rate="0",
+)  # five sevenths of 1.40 % of 1.50 are half a cent
 @given(told=promotions(), bought=LINES, inclusive=st.booleans(), rate=st.sampled_from(["0", "0.07", "0.19"]))
 @settings(deadline=None, max_examples=300)
 def test_promotions_take_off_what_a_reckoning_by_hand_does(
