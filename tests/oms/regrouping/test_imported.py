@@ -17,12 +17,12 @@ from tests.oms.regrouping.test_split_and_merge import goods
 from tests.support.builders import a_customer
 from tests.support.configuration import an_order_type, publish_defaults
 
-_FILE = """Order number,Customer number,SKU,Quantity,Merge key
-M-1,C-1,TEA,2,k1
-M-2,C-1,CUP,1,k1
-M-3,C-1,TEA,1,k2
-M-4,C-2,TEA,1,k1
-M-5,C-1,TEA,3,k1
+_FILE = """Order number,Customer number,SKU,Quantity,Merge key,Ordered at
+M-1,C-1,TEA,2,k1,2026-11-02 09:00
+M-2,C-1,CUP,1,k1,2026-11-02 09:10
+M-3,C-1,TEA,1,k2,2026-11-02 09:20
+M-4,C-2,TEA,1,k1,2026-11-02 09:30
+M-5,C-1,TEA,3,k1,2026-11-02 09:40
 """
 
 
