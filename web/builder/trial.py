@@ -22,7 +22,7 @@ from oms.inventory.queries import list_locations
 from oms.trial.decide import Decided
 from oms.trial.recorded import RecordedOrder
 from oms.trial.samples import read_order, sample_of, sample_subject
-from oms.trial.simulate import Simulation, recorded_order, simulate, would_be
+from oms.trial.simulate import Simulation, newest_recorded, recorded_order, simulate, would_be
 from tenants.access.permissions import Permission
 from tenants.access.queries import name_in
 from web.builder.shown import ShownProblem, document_name, refusal_of, shown_problems
@@ -121,7 +121,8 @@ def _render(number: str, text: str | None) -> ResponseReturnValue:
 def _fill(work: Work, page: TrialPage, text: str | None) -> None:
     order = recorded_order(work, page.number) if page.number else None
     if text is None:
-        page.text = pretty(sample_of(work, order) if order else _example(work))
+        begun = order or newest_recorded(work)  # goods and a customer that people know
+        page.text = pretty(sample_of(work, begun) if begun else _example(work))
         if order is None:
             return
     else:

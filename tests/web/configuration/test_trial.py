@@ -84,7 +84,10 @@ def test_the_sample_of_an_order_decides_as_the_order_and_may_be_changed(
 
 def test_a_made_up_order_is_tried_too(ada: Browser) -> None:
     example = sample_on(ada.get("/builder/try"))
+    order = json.loads(example)["order"]
 
+    assert (order["lines"][0]["sku"], order["lines"][0]["quantity"]) == ("TEA", "3")  # that which was placed last
+    assert order["customer"]["number"]
     page = ada.post("/builder/try", {"order": "", "sample": example})
 
     assert page.status_code == 200 and "With the drafts" in page.text, page.text[:3000]
