@@ -168,7 +168,7 @@ def shown_simulation(
             _side(work, other, found.after, found.order, after),
         ),
         differs=[_(TITLES.get(name, PLACEMENT)) for name in found.what],
-        notes=_notes(found),
+        notes=[*_notes(found), *_floor_note(found.order.order_type, (before, after))],
     )
 
 
@@ -179,6 +179,12 @@ def _notes(found: Simulation) -> list[str]:
     if any(not one.credit and one.refused not in {"order_type", "channel"} for one in (found.before, found.after)):
         notes.append(_("No credit figures were recorded with this order, so credit is not checked."))
     return notes
+
+
+def _floor_note(order_type: str, documents: tuple[Configuration, Configuration]) -> list[str]:
+    """Floors are read as recorded (oms/trial): said where the two would set them differently."""
+    one, other = (((each.body("order_type", order_type) or {}).get("prices") or {}).get("floor") for each in documents)
+    return [] if one == other else [_("Another price floor is not tried: floors are those that were recorded.")]
 
 
 def _side(work: Work, title: str, decided: Decided, order: RecordedOrder, documents: Configuration) -> SideShown:
