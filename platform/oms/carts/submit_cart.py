@@ -9,13 +9,14 @@ from uuid import UUID
 
 from kernel.db import Work
 from oms.carts.cart import CHANNEL, Cart, lock_cart, write_cart
-from oms.carts.errors import AddressMissing, CartEmpty, DayInThePast, TotalChanged
+from oms.carts.errors import AddressMissing, AddressUnknown, CartEmpty, DayInThePast, TotalChanged
 from oms.carts.set_details import SetDetails, with_details
 from oms.placement.commands import OrderPlaced
 from oms.placement.place import place
 
-_DEFAULT_ADDRESS = """
-SELECT id FROM customer_addresses WHERE tenant_id = %(tenant)s AND customer_id = %(customer)s AND is_default_shipping
+_ADDRESS = """
+SELECT id FROM customer_addresses WHERE tenant_id = %(tenant)s AND customer_id = %(customer)s
+  AND CASE WHEN %(address)s::uuid IS NULL THEN is_default_shipping ELSE id = %(address)s END
 ORDER BY id LIMIT 1
 """
 _LAST = """
@@ -54,8 +55,8 @@ def submit_cart(work: Work, command: SubmitCart, *, roles: frozenset[str] | None
         cart = with_details(work, cart, command.details)
     if cart.requested_on is not None and cart.requested_on < work.today:
         raise DayInThePast()
-    if cart.address_id is None and not _has_default_address(work, command.customer_id):
-        raise AddressMissing()
+    if (cart.address_id is None or command.details is None) and not _address_stands(work, cart):
+        raise AddressUnknown() if cart.address_id else AddressMissing()
     order = replace(cart.order(command.order_type), approvers=command.approvers, buyer_id=work.actor.id)
     placed = place(work, order, roles=roles)
     if command.expected_total is not None and placed.total != command.expected_total:
@@ -76,5 +77,7 @@ def last_order_of(work: Work, customer_id: UUID) -> UUID | None:
     return UUID(str(row.id)) if row and work.actor.may_see("customer", customer_id) else None
 
 
-def _has_default_address(work: Work, customer_id: UUID) -> bool:
-    return work.row(_DEFAULT_ADDRESS, {"tenant": work.tenant_id, "customer": customer_id}) is not None
+def _address_stands(work: Work, cart: Cart) -> bool:
+    """The one that was chosen may have been removed since."""
+    parameters = {"tenant": work.tenant_id, "customer": cart.customer_id, "address": cart.address_id}
+    return work.row(_ADDRESS, parameters) is not None

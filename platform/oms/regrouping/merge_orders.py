@@ -28,6 +28,7 @@ from oms.regrouping.write_moves import Moved, move_exposure, move_terms, open_pr
 MOST_ORDERS = 50
 
 OTHER_BUYER = N_("they have different buyers")
+OTHER_ACCOUNT = N_("they count to different credit accounts; one that waits for payment in advance counts to none yet")
 OTHER_TYPE = N_("they are of different types, channels or currencies")
 OTHER_ADDRESS = N_("they go to different addresses")
 OTHER_KEY = N_("the channel hides the receiver and says that they are different, or does not say")
@@ -121,8 +122,10 @@ def why_apart(one: LockedOrder, other: LockedOrder, compared: dict[UUID, Any]) -
     may be two people.
     """
     mine, theirs = compared[one.id], compared[other.id]
-    if (one.customer_id, one.credit_account_id) != (other.customer_id, other.credit_account_id):
+    if one.customer_id != other.customer_id:
         return OTHER_BUYER
+    if one.credit_account_id != other.credit_account_id:
+        return OTHER_ACCOUNT
     for name in ("order_type", "channel", "currency", "prices_include_tax"):
         if getattr(one, name) != getattr(other, name):
             return OTHER_TYPE

@@ -124,8 +124,14 @@ def test_an_order_needs_an_address_of_its_own_company(work: Work, buyer: UUID) -
 
     with pytest.raises(AddressUnknown):
         set_details(work, SetDetails(customer_id=buyer, address_id=foreign))
+    own = work.scalar("SELECT id FROM customer_addresses WHERE tenant_id = %(t)s AND customer_id = %(c)s",
+                      {"t": work.tenant_id, "c": buyer})  # fmt: skip
+    set_details(work, SetDetails(customer_id=buyer, address_id=own))
     work.execute("DELETE FROM customer_addresses WHERE tenant_id = %(t)s AND customer_id = %(c)s",
                  {"t": work.tenant_id, "c": buyer})  # fmt: skip
+    with pytest.raises(AddressUnknown):  # it was removed after it had been chosen
+        submit_cart(work, SubmitCart(customer_id=buyer, order_type="standard"))
+    set_details(work, SetDetails(customer_id=buyer))
     with pytest.raises(AddressMissing):
         submit_cart(work, SubmitCart(customer_id=buyer, order_type="standard"))
 

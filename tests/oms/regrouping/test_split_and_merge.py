@@ -32,7 +32,7 @@ from oms.regrouping.errors import (
     OrderSealed,
     TooManyUnits,
 )
-from oms.regrouping.merge_orders import MergeOrders, merge_orders
+from oms.regrouping.merge_orders import OTHER_ACCOUNT, OTHER_ADDRESS, OTHER_BUYER, MergeOrders, merge_orders
 from oms.regrouping.split_order import OrderSplit, SplitOff, SplitOrder, split_order
 from oms.regrouping.undo_move import UndoMove, undo_move
 from oms.regrouping.write_moves import retotal
@@ -228,9 +228,15 @@ def test_orders_that_differ_are_not_merged(work: Work) -> None:
     other_buyer = order(work, ("TEA", "1"), customer_number="C-2")
     address = {"recipient": "Bo", "street": "2 Side St", "city": "Kiel", "country": "DE"}
     other_address = order(work, ("TEA", "1"), ship_to=address)
-    for other in (other_buyer, other_address):
-        with pytest.raises(OrdersDiffer):
+    unpaid = order(work, ("TEA", "1"))  # as one that waits for payment in advance
+    work.execute(
+        "UPDATE orders SET credit_account_id = NULL, credit_exposed = 0 WHERE tenant_id = %(t)s AND id = %(o)s",
+        {"t": work.tenant_id, "o": unpaid.order_id},
+    )
+    for other, because in ((other_buyer, OTHER_BUYER), (other_address, OTHER_ADDRESS), (unpaid, OTHER_ACCOUNT)):
+        with pytest.raises(OrdersDiffer) as refused:
             merge_orders(work, MergeOrders(order_ids=(one.order_id, other.order_id)))
+        assert refused.value.facts["because"] == because
     with pytest.raises(OneOrder):
         merge_orders(work, MergeOrders(order_ids=(one.order_id, one.order_id)))
 
