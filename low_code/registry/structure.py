@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import jsonschema_rs
@@ -69,6 +69,9 @@ def _best_branch(error: Any) -> list[Any]:
     with contextlib.suppress(AttributeError, KeyError):
         branches = [branch for branch in error.kind.context if branch]
         depth = len(error.instance_path)
+        named = [branch for branch in branches if not _is_another(branch, depth)]
+        if len(named) == 1 < len(branches):
+            return list(named[0])
         deeper = [branch for branch in branches if any(len(inner.instance_path) > depth for inner in branch)]
         candidates = deeper or [
             branch for branch in branches if all(inner.kind.name not in {"type", "const", "enum"} for inner in branch)
@@ -76,6 +79,11 @@ def _best_branch(error: Any) -> list[Any]:
         if len(candidates) == 1:
             return list(candidates[0])
     return []
+
+
+def _is_another(branch: Sequence[Any], depth: int) -> bool:
+    """Whether a property of the object, such as "do", says that another form was meant."""
+    return any(inner.kind.name == "const" and len(inner.instance_path) == depth + 1 for inner in branch)
 
 
 def _facts(details: Mapping[str, Any]) -> dict[str, Any]:

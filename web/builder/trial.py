@@ -22,7 +22,7 @@ from oms.inventory.queries import list_locations
 from oms.trial.decide import Decided
 from oms.trial.recorded import RecordedOrder
 from oms.trial.samples import read_order, sample_of, sample_subject
-from oms.trial.simulate import Simulation, recorded_order, simulate, would_be
+from oms.trial.simulate import Simulation, newest_recorded, recorded_order, simulate, would_be
 from tenants.access.permissions import Permission
 from tenants.access.queries import name_in
 from web.builder.shown import ShownProblem, document_name, refusal_of, shown_problems
@@ -121,7 +121,8 @@ def _render(number: str, text: str | None) -> ResponseReturnValue:
 def _fill(work: Work, page: TrialPage, text: str | None) -> None:
     order = recorded_order(work, page.number) if page.number else None
     if text is None:
-        page.text = pretty(sample_of(work, order) if order else _example(work))
+        begun = order or newest_recorded(work)  # goods and a customer that people know
+        page.text = pretty(sample_of(work, begun) if begun else _example(work))
         if order is None:
             return
     else:
@@ -167,7 +168,7 @@ def shown_simulation(
             _side(work, other, found.after, found.order, after),
         ),
         differs=[_(TITLES.get(name, PLACEMENT)) for name in found.what],
-        notes=_notes(found),
+        notes=[*_notes(found), *_floor_note(found.order.order_type, (before, after))],
     )
 
 
@@ -178,6 +179,12 @@ def _notes(found: Simulation) -> list[str]:
     if any(not one.credit and one.refused not in {"order_type", "channel"} for one in (found.before, found.after)):
         notes.append(_("No credit figures were recorded with this order, so credit is not checked."))
     return notes
+
+
+def _floor_note(order_type: str, documents: tuple[Configuration, Configuration]) -> list[str]:
+    """Floors are read as recorded (oms/trial): said where the two would set them differently."""
+    one, other = (((each.body("order_type", order_type) or {}).get("prices") or {}).get("floor") for each in documents)
+    return [] if one == other else [_("Another price floor is not tried: floors are those that were recorded.")]
 
 
 def _side(work: Work, title: str, decided: Decided, order: RecordedOrder, documents: Configuration) -> SideShown:

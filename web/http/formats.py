@@ -53,6 +53,15 @@ def bare_amount(amount: Decimal | None, currency: str) -> str:
     return format_decimal(amount, format=f"#,##0{'.' + '0' * digits if digits else ''}", locale=_babel())
 
 
+def amount_text(amount: Decimal, currency: str) -> str:
+    """As a field of a form carries it: the digits of the currency, nothing between the thousands.
+
+    >>> amount_text(Decimal("1405.6700"), "CNY")
+    '1405.67'
+    """
+    return f"{amount:.{currency_digits(currency)}f}"
+
+
 def unit_price(amount: Decimal | None, currency: str) -> str:
     """As `money`, with as many decimals as the price has, at least those of the currency."""
     if amount is None:
@@ -130,6 +139,7 @@ def plain(value: Any) -> str:
 FILTERS: Mapping[str, Callable[..., str]] = {
     "money": money,
     "amount": bare_amount,
+    "amount_text": amount_text,
     "unit_price": unit_price,
     "quantity": quantity,
     "unit": unit_name,

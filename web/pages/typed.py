@@ -10,6 +10,9 @@ from web.http.forms import Form
 from web.pages.row_ids import id_in
 
 NOT_UNITS = N_("Write units as a number, such as 3 or 0.5.")
+UNITS_NOT_CHOSEN = N_(
+    "You wrote units beside lines, but chose something else above. Choose the lines, or clear the units."
+)
 MOST_UNITS = Decimal(10) ** 13
 
 
@@ -47,3 +50,14 @@ def typed_quantities(sent: Form, prefix: str, *, fault: str, none: str) -> dict[
     if not sent.refused and not any(found.values()):
         sent.refuse_field("quantities", _(none))
     return found
+
+
+def chosen_quantities(sent: Form, prefix: str, *, fault: str, none: str) -> dict[UUID, Decimal] | None:
+    """As typed_quantities where the form's choice `what` is "lines"; otherwise None, and units that stand beside
+    lines all the same are refused: whoever wrote 5 beside a line does not mean all of them.
+    """
+    if sent.value("what") == "lines":
+        return typed_quantities(sent, prefix, fault=fault, none=none)
+    if any(name.startswith("quantity.") and sent.value(name).strip() for name in sent.values):
+        sent.refuse_field("quantities", _(UNITS_NOT_CHOSEN))
+    return None

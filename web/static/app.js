@@ -67,6 +67,14 @@ document.addEventListener("change", (event) => {
   }
 });
 
+// Who writes into a field that belongs to one of the choices above it means that choice.
+document.addEventListener("input", (event) => {
+  const means = event.target.dataset?.chooses;
+  if (!means || !event.target.value.trim()) return;
+  const choice = event.target.form.querySelector(`input[name=what][value="${means}"]`);
+  if (choice) choice.checked = true;
+});
+
 /* ---- Dialogs: focus goes in, and back to where it came from ---- */
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-dialog]");

@@ -11,7 +11,7 @@ from uuid import UUID
 from kernel.db import Work
 from kernel.db.json import dumps
 from kernel.i18n import N_
-from kernel.ids import new_id, to_text
+from kernel.ids import to_text
 from kernel.outbox import put_event
 from oms.credit.lock_account import lock_accounts
 from oms.instalments.fit_instalments import fit_instalments, join_plans
@@ -36,7 +36,7 @@ ALREADY_UNDONE = N_("it is undone already")
 SOMETHING_MOVED = N_("goods have left, or units were cancelled, changed or moved on")
 
 _MOVE = """
-SELECT id, order_id, kind, undone_at FROM order_moves
+SELECT id, order_id, kind, at, undone_at FROM order_moves
 WHERE tenant_id = %(tenant)s AND id = %(move)s AND order_id = %(order)s
 """
 _LINES = """
@@ -104,16 +104,27 @@ _LIFT = """
 UPDATE order_holds SET released_at = %(now)s, released_by = %(actor)s, release_reason = 'merged'
 WHERE tenant_id = %(tenant)s AND order_id = ANY(%(orders)s) AND released_at IS NULL
 """
-_SAME_HOLDS = """
-INSERT INTO order_holds (tenant_id, id, order_id, type, reason, source, placed_at, placed_by)
-SELECT %(tenant)s, i.id, i.order_id, h.type, h.reason, h.source, h.placed_at, h.placed_by
-FROM (SELECT *, row_number() OVER (ORDER BY id) AS n FROM order_holds
-  WHERE tenant_id = %(tenant)s AND order_id = %(from)s AND released_at IS NULL) h
-JOIN jsonb_to_recordset(%(holds)s::jsonb) AS i (id uuid, order_id uuid, n int) ON i.n = h.n
-"""
-_HOLDS = (
-    "SELECT count(*) FROM order_holds WHERE tenant_id = %(tenant)s AND order_id = %(order)s AND released_at IS NULL"
+# Each order gets back the stops that it brought, as far as they stand, and those that were placed on all of it since.
+# Those that were brought leave the order that took them: the ids of its own are older than the move.
+_HOLDS_BACK = """
+WITH brought AS (
+  SELECT order_id, type, reason, source, placed_at, placed_by FROM order_holds
+  WHERE tenant_id = %(tenant)s AND order_id = ANY(%(orders)s) AND release_reason = 'merged' AND released_at = %(at)s
+), standing AS (
+  SELECT h.*, h.id > %(move)s AND EXISTS (SELECT FROM brought b WHERE (b.type, b.reason, b.source, b.placed_at,
+    b.placed_by) = (h.type, h.reason, h.source, h.placed_at, h.placed_by)) AS leaves
+  FROM order_holds h WHERE h.tenant_id = %(tenant)s AND h.order_id = %(from)s AND h.released_at IS NULL
+), lifted AS (
+  UPDATE order_holds h SET released_at = %(now)s, released_by = %(actor)s, release_reason = 'merged'
+  FROM standing s WHERE h.tenant_id = %(tenant)s AND h.id = s.id AND s.leaves
 )
+INSERT INTO order_holds (tenant_id, id, order_id, type, reason, source, placed_at, placed_by)
+SELECT %(tenant)s, new_id(), o.id, s.type, s.reason, s.source, s.placed_at, s.placed_by
+FROM standing s CROSS JOIN unnest(%(orders)s::uuid[]) AS o (id)
+WHERE EXISTS (SELECT FROM brought b WHERE b.order_id = o.id
+    AND (b.type, b.reason, b.source) = (s.type, s.reason, s.source))
+  OR (NOT s.leaves AND s.id > %(move)s AND s.placed_at >= %(at)s)
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,17 +282,14 @@ def _mend_states(work: Work, move: Any, ids: Sequence[UUID]) -> None:
     others = [order_id for order_id in ids if order_id != move.order_id]
     parameters = {
         "tenant": work.tenant_id, "orders": others, "into": move.order_id, "from": move.order_id, "now": work.now,
-        "actor": work.actor.name, "order": move.order_id,
+        "actor": work.actor.name, "move": move.id, "at": move.at,
     }  # fmt: skip
     if move.kind == "split":
         work.execute(_LIFT, parameters)
         work.execute(_CLOSE, parameters)
         return
     work.execute(_REOPEN, parameters)
-    count = work.scalar(_HOLDS, parameters) or 0
-    holds = [{"id": new_id(), "order_id": order, "n": n} for order in others for n in range(1, count + 1)]
-    if holds:
-        work.execute(_SAME_HOLDS, {**parameters, "holds": dumps(holds)})
+    work.execute(_HOLDS_BACK, parameters)
 
 
 def move_text_id(move_id: UUID) -> str:

@@ -38,5 +38,6 @@ class ScopeInvalid(Invalid):
     message = N_("There is no bin or category {value}.")
 
 
+SCOPE_MISSING = N_("Name the bin or the category that is counted.")
 COUNTED_WRONG = N_("Write a quantity of 0 or more.")
 SERIALS_NEEDED = N_("Name each serial number once that you found, as many as units.")

@@ -13,7 +13,7 @@ from kernel.i18n import N_
 from kernel.ids import new_id, to_text
 from oms.inventory.document_numbers import next_number
 from oms.inventory.errors import LocationNotFound
-from oms.stock_counts.errors import ScopeInvalid
+from oms.stock_counts.errors import SCOPE_MISSING, ScopeInvalid
 from tenants.access.audit import audit
 
 TOLERANCE_WRONG = N_("Write 0 or more.")
@@ -82,9 +82,11 @@ def start_count(work: Work, command: StartCount) -> CountStarted:
         for name in ("tolerance_percent", "tolerance_units")
         if not 0 <= getattr(command, name) < 10_000
     ]
+    value = command.value.strip()
+    if command.kind != "all" and not value:
+        problems.append(Problem("/value", "scope_missing", SCOPE_MISSING))
     if problems:
         raise Invalid(problems=problems)
-    value = command.value.strip()
     parameters = {
         "tenant": work.tenant_id, "id": new_id(), "location": command.location_id, "kind": command.kind,
         "value": value, "scope": "" if command.kind == "all" else value, "percent": command.tolerance_percent,

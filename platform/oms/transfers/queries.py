@@ -27,8 +27,10 @@ ORDER BY t.id DESC LIMIT %(limit)s
 """
 _LINES = """
 SELECT l.line_no, s.code AS sku, s.name, s.base_unit, s.tracking, o.code AS lot, b.code AS bin, l.quantity, l.sent,
-  l.received, l.lost, l.loss_reason, l.sent - l.received - l.lost AS on_the_way, l.serials
+  l.received, l.lost, l.loss_reason, l.sent - l.received - l.lost AS on_the_way, l.serials,
+  CASE WHEN t.state = 'received' THEN l.quantity - l.sent ELSE 0 END AS called_back
 FROM stock_transfer_lines l
+JOIN stock_transfers t ON t.tenant_id = %(tenant)s AND t.id = l.transfer_id
 JOIN skus s ON s.tenant_id = %(tenant)s AND s.id = l.sku_id
 LEFT JOIN lots o ON o.tenant_id = %(tenant)s AND o.id = l.lot_id
 LEFT JOIN bins b ON b.tenant_id = %(tenant)s AND b.id = l.bin_id
@@ -51,4 +53,5 @@ def list_transfers(
 
 
 def transfer_lines(work: Work, transfer_id: UUID) -> list[Any]:
+    """In the order of the rows; called_back: units that returned from the way after others had arrived."""
     return work.rows(_LINES, {"tenant": work.tenant_id, "id": transfer_id})

@@ -58,6 +58,17 @@ def recorded_order(work: Work, number: str) -> RecordedOrder:
     return recorded_order_by_id(work, order_id)
 
 
+def newest_recorded(work: Work) -> RecordedOrder | None:
+    """The order placed last, of those within the actor's reach; None where there is none."""
+    order_id = work.scalar(
+        "SELECT id FROM orders WHERE tenant_id = %(tenant)s AND status <> 'draft'"
+        " AND (%(customers)s::uuid[] IS NULL OR customer_id = ANY(%(customers)s))"
+        " ORDER BY placed_at DESC, id DESC LIMIT 1",
+        {"tenant": work.tenant_id, "customers": work.actor.reach_list("customer")},
+    )
+    return None if order_id is None else next(iter(load_recorded(work, [order_id])), None)
+
+
 def recorded_order_by_id(work: Work, order_id: UUID) -> RecordedOrder:
     """raises NoSuchOrder"""
     found = load_recorded(work, [order_id])

@@ -310,3 +310,18 @@ def test_an_order_type_says_everything_that_it_settles() -> None:
         "For that they have 2 hours from when it is placed.",
     ):
         assert sentence in english
+
+
+def test_of_a_form_that_is_named_only_what_it_lacks_is_said() -> None:
+    """A set without its price is not told that it is none of six forms."""
+    part = {"id": "a", "lines": {"==": [{"var": "line.sku"}, "A"]}, "quantity": 1}
+    configuration = a_configuration(starting_documents())
+
+    def found(effect: dict[str, Any]) -> list[tuple[str, str]]:
+        body = {"name": named("Set"), "currency": "EUR", "effect": effect}
+        return [(one.pointer, one.code) for one in check_document("promotion", "set", body, configuration)]
+
+    assert found({"do": "bundle", "parts": [part]}) == [("/effect", "schema_required")]
+    assert found({"do": "bundle", "parts": [{**part, "units": 1}], "price": "5"}) == [
+        ("/effect/parts/0/units", "schema_additional_properties")
+    ]

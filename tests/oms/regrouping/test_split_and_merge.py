@@ -394,6 +394,42 @@ def test_a_merge_can_be_taken_back(work: Work) -> None:
     proof(work)
 
 
+def test_stops_go_back_with_the_order_that_brought_them(work: Work) -> None:
+    goods(work)
+    first, second = order(work, ("TEA", "3")), order(work, ("TEA", "8"))
+    place_hold(work, PlaceHold(order_id=first.order_id, reason="Own"))
+    place_hold(work, PlaceHold(order_id=first.order_id, reason="Both"))
+    place_hold(work, PlaceHold(order_id=second.order_id, reason="Both"))
+    place_hold(work, PlaceHold(order_id=second.order_id, reason="Brought", type="address"))
+    before = comparable(work)
+    merged = merge_orders(work, MergeOrders(order_ids=(first.order_id, second.order_id)))
+    assert standing(work, first.order_id) == ["Both", "Brought", "Own"]
+
+    undo_move(work, UndoMove(order_id=first.order_id, move_id=merged.move_id))
+
+    assert (standing(work, first.order_id), standing(work, second.order_id)) == (["Both", "Own"], ["Both", "Brought"])
+    assert comparable(work) == before
+    proof(work)
+
+
+def test_a_stop_placed_on_a_merged_order_stands_on_both_when_it_comes_apart(work: Work) -> None:
+    goods(work)
+    first, second = order(work, ("TEA", "3")), order(work, ("TEA", "8"))
+    merged = merge_orders(work, MergeOrders(order_ids=(first.order_id, second.order_id)))
+    place_hold(work, PlaceHold(order_id=first.order_id, reason="Call"))
+
+    undo_move(work, UndoMove(order_id=first.order_id, move_id=merged.move_id))
+
+    assert standing(work, first.order_id) == standing(work, second.order_id) == ["Call"]
+
+
+def standing(work: Work, order_id: UUID) -> list[str]:
+    """Reasons of the stops that stand, in the order of the alphabet."""
+    query = """SELECT reason FROM order_holds
+        WHERE tenant_id = %(t)s AND order_id = %(o)s AND released_at IS NULL ORDER BY reason"""
+    return [row.reason for row in rows(work, query, o=order_id)]
+
+
 def test_nothing_that_moved_on_is_taken_back(work: Work) -> None:
     goods(work)
     placed = order(work, ("TEA", "6"))

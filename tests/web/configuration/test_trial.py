@@ -20,6 +20,7 @@ from oms.placement.commands import LineRequest, PlaceOrder
 from oms.placement.place import place
 from oms.trial.history import PlacedOrders
 from tenants.scope import open_work
+from tests.support.configuration import an_order_type
 from tests.support.portal import Shop, make_shop
 from tests.support.web import Browser, make_user, sign_in
 
@@ -84,7 +85,10 @@ def test_the_sample_of_an_order_decides_as_the_order_and_may_be_changed(
 
 def test_a_made_up_order_is_tried_too(ada: Browser) -> None:
     example = sample_on(ada.get("/builder/try"))
+    order = json.loads(example)["order"]
 
+    assert (order["lines"][0]["sku"], order["lines"][0]["quantity"]) == ("TEA", "3")  # that which was placed last
+    assert order["customer"]["number"]
     page = ada.post("/builder/try", {"order": "", "sample": example})
 
     assert page.status_code == 200 and "With the drafts" in page.text, page.text[:3000]
@@ -157,3 +161,23 @@ def test_who_may_not_edit_drafts_starts_none(app: Flask, engine: Engine, tea: Sh
 
     assert reader.post("/builder/backtests", {"limit": "5"}).status_code == 403
     assert reader.get(f"/builder/backtests/{to_text('bkt', tea.company.id)}").status_code in {403, 404}
+
+
+def test_a_floor_that_only_the_drafts_have_is_said_not_to_be_tried(
+    app: Flask, engine: Engine, system_engine: Any
+) -> None:
+    shop = make_shop(engine, system_engine)
+    actor = Actor(kind="staff", id=shop.company.admin.id, name="Ada")
+    with open_work(engine, shop.company.id, actor) as work:
+        line = LineRequest(sku="TEA", quantity=Decimal(1))
+        place(work, PlaceOrder(order_type="standard", channel="portal", customer_id=shop.customer, lines=(line,)))
+    page = f"/builder/try?order={number_of(engine, shop)}"
+    same = sign_in(app, shop.company).get(page).text
+    floor = an_order_type()
+    floor["prices"] = {"source": "lists", "floor": {"below_list_percent": "10", "then": "hold"}}
+    with open_work(engine, shop.company.id, actor) as work:
+        save_draft(work, SaveDraft(kind="order_type", key="standard", body=floor))
+
+    other = sign_in(app, shop.company).get(page).text
+
+    assert "Another price floor is not tried" in other and "Another price floor" not in same

@@ -67,6 +67,31 @@ def test_an_order_is_invoiced_in_parts_paid_credited_and_refunded(shop: Shop) ->
     assert reasons.n >= 6
 
 
+def test_units_beside_a_choice_of_everything_are_asked_about(shop: Shop) -> None:
+    finance = shop.browser(shop.person("finance"))
+    order = to_text("ord", shop.order("10").order_id)
+    units = {f"quantity.{to_text('lin', _row(shop, 'SELECT id FROM order_lines WHERE tenant_id = %(t)s').id)}": "4"}
+
+    invoiced = finance.post(f"/receivables/orders/{order}/invoice", {**once(), **units, "what": "all"})
+    cancelled = shop.browser().post(
+        f"/orders/{order}/cancel", {**once(), **units, "what": "whole", "reason": "customer"}
+    )
+    finance.post(f"/receivables/orders/{order}/invoice", {**once(), "what": "all"})
+    here = f"/receivables/{to_text('rec', _item(shop, 'invoice').id)}"
+    line = _row(shop, "SELECT id FROM receivable_lines WHERE tenant_id = %(t)s").id
+    page = finance.get(here).text
+    reason = {**once(), "reason": "broken"}
+    credited = finance.post(f"{here}/credit", {**reason, "what": "all", f"quantity.{to_text('rln', line)}": "1"})
+    amount = finance.post(f"{here}/credit", {**reason, "what": "all", "amount": "5"})
+
+    sentence = "You wrote units beside lines, but chose something else above."
+    assert [each.status_code for each in (invoiced, cancelled, credited, amount)] == [422] * 4
+    assert all(sentence in each.text for each in (invoiced, cancelled, credited))
+    assert "You wrote an amount, but chose something else above." in amount.text
+    assert _row(shop, "SELECT count(*) AS n FROM receivables WHERE tenant_id = %(t)s").n == 1
+    assert 'name="amount" type="text" value=""' in page  # that of the credit note: an amount there is one chosen
+
+
 def test_reports_show_what_is_open_and_dunning_takes_its_steps(shop: Shop) -> None:
     finance = shop.browser(shop.person("finance"))
     customer = to_text("cus", shop.customer)

@@ -208,3 +208,37 @@ def test_what_was_sent_by_mistake_is_called_back(shop: Shop) -> None:
     assert done.status_code == 303 and "10 units are back" in keeper.get(address).text
     assert "wrong truck" in keeper.get("/stock/movements").text
     assert keeper.post(f"{address}/call-back", {**once(), "reason": "again"}).status_code == 409
+
+
+def test_what_arrived_and_what_was_called_back_add_up_on_the_page(shop: Shop) -> None:
+    keeper = shop.browser(shop.person("warehouse"))
+    rows = {"from_location": "north", "to_location": "south", "rows": "TEA-250 10"}
+    keeper.post("/stock/transfers/new", {**once(), **rows})
+    address = _first(keeper.get("/stock/transfers").text, "transfers")
+    keeper.post(f"{address}/send", once())
+    keeper.post(f"{address}/receive", {**once(), "arrived.1": "6"})
+
+    on_the_way = keeper.get(address).text
+    keeper.post(f"{address}/call-back", {**once(), "reason": "flat tyre"})
+
+    assert "Called back" not in on_the_way
+    assert 'data-label="Called back">4<' in keeper.get(address).text
+
+
+def test_a_count_says_what_was_not_counted_before_it_ends(shop: Shop) -> None:
+    keeper = shop.browser(shop.person("warehouse"))
+    with shop.work() as work:
+        a_sku(work, "MUG")
+    keeper.post("/stock/arrivals", {**once(), "location": "north", "rows": "MUG\t\t3"})
+    start = {"location": "north", "tolerance_percent": "2", "tolerance_units": "0"}
+    unnamed = keeper.post("/stock/counts", {**once(), **start, "kind": "bin", "value": " "})
+    keeper.post("/stock/counts", {**once(), **start, "kind": "all"})
+    address = _first(keeper.get("/stock/counts").text, "counts")
+    keeper.post(f"{address}/enter", {**once(), "sku": "TEA-250", "counted": "100"})
+
+    some = keeper.get(address).text
+    keeper.post(f"{address}/enter", {**once(), "sku": "MUG", "counted": "3"})
+
+    assert unnamed.status_code == 422 and "Name the bin or the category that is counted." in unnamed.text
+    assert "1 of 2 rows were not counted" in some and "were not counted" not in keeper.get(address).text
+    assert "What was counted is thrown away" in some

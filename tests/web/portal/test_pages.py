@@ -15,7 +15,8 @@ from oms.orders.read_order import read_order
 from oms.receivables.models import Receivable
 from tenants.scope import open_work
 from tests.support.builders import a_sku
-from tests.support.portal import Shop
+from tests.support.configuration import an_order_type
+from tests.support.portal import Shop, make_shop
 from tests.support.portal_pages import add, place, submit
 from tests.support.sheets import two_far_cells
 from tests.support.web import Browser, Person, make_company, make_user, sign_in
@@ -218,3 +219,19 @@ def test_a_supplier_who_takes_no_orders_here_says_so(app, engine: Engine, system
     for path in PAGES:
         assert buyer.get(path).status_code == 200
     assert "does not take orders" in buyer.get("/portal").text
+
+
+def test_where_the_supplier_decides_the_buyer_asks_to_cancel(
+    engine: Engine, system_engine: Engine, enter: Enter
+) -> None:
+    asked = {**an_order_type(), "buyer_requests": {"cancel": "ask", "until": "shipped"}}
+    shop = make_shop(engine, system_engine, documents={"order_type/standard": asked})
+    buyer = enter(shop, shop.li)
+    address = place(buyer, "POT", "1")
+
+    before = buyer.get(address).text
+    buyer.post(f"{address}/cancel", {"note": "Too late"})
+
+    assert "Ask to cancel" in before and "This cannot be undone" not in before
+    after = buyer.get(address).text
+    assert "We have your wish to cancel" in after and "Ask to cancel" not in after

@@ -37,7 +37,7 @@ from web.pages.orders.blueprint import orders
 from web.pages.orders.show import render_order
 from web.pages.row_ids import id_in
 from web.pages.run_once import run_once
-from web.pages.typed import typed_quantities, typed_version
+from web.pages.typed import chosen_quantities, typed_version
 
 _FIELDS = {
     "reason_missing": "reason",
@@ -115,9 +115,7 @@ def cancel(order_id: str) -> ResponseReturnValue:
     key = id_in("ord", order_id)
     if sent.value("reason") not in set(CancelReason):
         sent.refuse_field("reason", _(REASON_UNKNOWN))
-    quantities = (
-        typed_quantities(sent, "lin", fault=NOT_A_QUANTITY, none=NO_QUANTITY) if sent.value("what") == "lines" else None
-    )
+    quantities = chosen_quantities(sent, "lin", fault=NOT_A_QUANTITY, none=NO_QUANTITY)
     if sent.refused:
         return render_order(key, form=sent, form_of="cancel")
 

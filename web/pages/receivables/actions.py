@@ -25,9 +25,10 @@ from web.pages.receivables.blueprint import receivables
 from web.pages.receivables.show import render_item
 from web.pages.row_ids import id_in
 from web.pages.run_once import run_once
-from web.pages.typed import NOT_UNITS, typed_quantities
+from web.pages.typed import NOT_UNITS, chosen_quantities
 
 CHOOSE, NO_UNITS = N_("Choose one."), N_("Say of at least one line how many units are credited.")
+AMOUNT_NOT_CHOSEN = N_("You wrote an amount, but chose something else above. Choose the amount, or clear it.")
 _FIELDS = {
     "money_invalid": "amount",
     "applies_too_much": "amount",
@@ -84,7 +85,9 @@ def credit(receivable_id: str) -> ResponseReturnValue:
     key, sent = id_in("rec", receivable_id), Form.sent()
     what = sent.value("what")
     amount = typed_amount(sent, "amount") if what == "amount" else None
-    quantities = typed_quantities(sent, "rln", fault=NOT_UNITS, none=NO_UNITS) if what == "lines" else None
+    if amount is None and sent.value("amount").strip():
+        sent.refuse_field("amount", _(AMOUNT_NOT_CHOSEN))
+    quantities = chosen_quantities(sent, "rln", fault=NOT_UNITS, none=NO_UNITS)
 
     def run(work: Work) -> str:
         command = CreditInvoice(

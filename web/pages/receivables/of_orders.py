@@ -25,7 +25,7 @@ from web.pages.receivables.blueprint import receivables
 from web.pages.receivables.payments import FIELDS, METHOD_MISSING
 from web.pages.row_ids import id_in
 from web.pages.run_once import run_once
-from web.pages.typed import typed_quantities, typed_version
+from web.pages.typed import chosen_quantities, typed_version
 
 _FIELDS = {**FIELDS, "nothing_to_invoice": "quantities", "quantity_not_left": "quantities"}
 
@@ -35,9 +35,7 @@ _FIELDS = {**FIELDS, "nothing_to_invoice": "quantities", "quantity_not_left": "q
 def invoice(order_id: str) -> ResponseReturnValue:
     """All that is left of the order, or units of its lines."""
     key, sent = id_in("ord", order_id), Form.sent()
-    quantities = (
-        typed_quantities(sent, "lin", fault=NOT_A_QUANTITY, none=NO_QUANTITY) if sent.value("what") == "lines" else None
-    )
+    quantities = chosen_quantities(sent, "lin", fault=NOT_A_QUANTITY, none=NO_QUANTITY)
     due_on = typed_day(sent, "due_on")
     if sent.refused:
         return render_order(key, form=sent, form_of="invoice")

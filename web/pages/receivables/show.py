@@ -16,7 +16,7 @@ from kernel.ids import to_text
 from oms.receivables.queries import ItemDetail, ItemFilter, list_items, read_item
 from tenants.access.permissions import Permission
 from web.http.access import requires
-from web.http.formats import day
+from web.http.formats import amount_text, day
 from web.http.forms import Form
 from web.http.principals import may
 from web.http.work import current_work
@@ -67,7 +67,9 @@ class ItemPage:
     def form_for(self, name: str) -> Form:
         if self.form_of == name:
             return self.form
-        return Form.of(amount=f"{abs(self.detail.item.open_amount).normalize():f}")
+        if name == "credit":  # an amount that stands there would be one that somebody chose
+            return Form()
+        return Form.of(amount=amount_text(abs(self.detail.item.open_amount), self.detail.item.currency))
 
 
 @receivables.get("/<receivable_id>")
