@@ -67,7 +67,7 @@ class Life:
         for code, units in (("TEA", 30), ("CUP", 9)):
             stock(work, code, at=self.place_, on_hand=str(units))
             self.book.shelves[code] = Shelf(on_hand=units)
-        self.refused = self.done = 0
+        self.refused = self.done = self.stops = 0
 
     # steps
 
@@ -162,9 +162,10 @@ class Life:
         order = self._order(one)
         if order is None:
             return
-        command = PlaceHold(order_id=order.name, reason="wait")
+        self.stops += 1
+        command = PlaceHold(order_id=order.name, reason=f"wait {self.stops}")
         self._do(lambda: place_hold(self.work, command), two)
-        order.held = True
+        order.stops.add(command.reason)
 
     def release(self, one: int, two: int) -> None:
         order = self._order(one, held=True)
@@ -176,7 +177,7 @@ class Life:
         ):
             command = ReleaseHold(order_id=order.name, hold_id=hold.id, reason="go")
             self._do(lambda: follow_release(self.work, release_hold(self.work, command)), two)  # noqa: B023
-        order.held = False
+        order.stops.clear()
         self.book.promise(order)
 
     def allocate(self, one: int, two: int) -> None:

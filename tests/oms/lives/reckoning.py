@@ -67,8 +67,13 @@ class Order:
     lines: list[Line]
     exposed: Decimal = ZERO
     paid: Decimal = ZERO
-    held: bool = False
+    stops: set[str] = field(default_factory=set)  # their reasons
+    before: tuple[set[str], set[str]] = field(default_factory=lambda: (set(), set()))
     state: str = "placed"
+
+    @property
+    def held(self) -> bool:
+        return bool(self.stops)
 
     @property
     def total(self) -> Decimal:
@@ -120,7 +125,7 @@ class Book:
         line.reckon()
         order.exposed = max(order.exposed - (before - order.total), ZERO)
         if not any(each.counts for each in order.lines):
-            order.state, order.held = "cancelled", False
+            order.state, order.stops = "cancelled", set()
 
     def change(self, order: Order, line: Line, units: int) -> None:
         before = order.total
@@ -137,7 +142,7 @@ class Book:
     def split(self, order: Order, line: Line, units: int, child_name: Any, line_name: Any) -> Order:
         """Free units go first, then promised ones. The whole line keeps its name."""
         free = min(units, line.open)
-        child = Order(child_name, [], held=order.held)
+        child = Order(child_name, [], stops=set(order.stops))
         if units == line.ordered and not line.cancelled:
             order.lines.remove(line)
             child.lines.append(line)
@@ -174,7 +179,7 @@ class Book:
         order.exposed += child.exposed
         order.paid += child.paid
         child.exposed = child.paid = ZERO
-        child.state, child.held = "closed", False
+        child.state, child.stops = "closed", set()
 
     def merge(self, into: Order, other: Order) -> list[Line]:
         moved = [line for line in other.lines if line.ordered]
@@ -182,9 +187,10 @@ class Book:
         other.lines = [line for line in other.lines if not line.ordered]
         into.exposed += other.exposed
         into.paid += other.paid
-        into.held = into.held or other.held
+        other.before = set(into.stops), set(other.stops)
+        into.stops |= other.stops
         other.exposed = other.paid = ZERO
-        other.state, other.held = "closed", False
+        other.state, other.stops = "closed", set()
         return moved
 
     def part(self, into: Order, other: Order, moved: Sequence[Line], paid: Decimal) -> None:
@@ -192,7 +198,10 @@ class Book:
         for line in moved:
             into.lines.remove(line)
             other.lines.append(line)
-        other.state, other.held = "placed", into.held
+        own, brought = other.before
+        since = into.stops - own - brought
+        other.state, other.stops = "placed", brought & into.stops | since
+        into.stops -= brought - own
         back = min(other.total, into.exposed)
         into.exposed -= back
         other.exposed += back
